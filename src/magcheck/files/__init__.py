@@ -1,0 +1,1 @@
+"""Files of statements: reading, writing, long runs, prose and reports."""

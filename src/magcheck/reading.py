@@ -1,0 +1,132 @@
+"""The reading of a statement: its words made plain, and the concepts that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from magcheck.lexicon import Lexicon, Match
+from magcheck.text import clean, plain_words, stem, tokens
+
+# Concepts of these kinds are one thing under many names: in the reading, the name used leaves no trace.
+_IDENTITY_KINDS = frozenset({"name"})
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CACHED_WORDS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a statement says, as far as words and concepts go.
+
+    Attributes
+    ----------
+    words
+        Stemmed words, one for each plain word of the statement.
+    surfaces
+        The plain words before stemming.
+    tokens
+        For each word, the number of the token in the text that it came from.
+    mentions
+        Where in `words` concepts are named: start, end, concepts.
+    """
+
+    words: list[str]
+    surfaces: list[str]
+    tokens: list[int]
+    mentions: list[Match]
+
+
+class Reader:
+    """Reads statements with a lexicon and a list of known words.
+
+    Parameters
+    ----------
+    lexicon
+        Names of concepts.
+    vocabulary
+        Stems that are known to be words; any other word of four letters or more is taken for a misspelling of a
+        known one that is one slip away, if there is one.
+    """
+
+    def __init__(self, lexicon: Lexicon, vocabulary: Collection[str] = ()) -> None:
+        self.lexicon = lexicon
+        self.vocabulary = {word: rank for rank, word in enumerate(vocabulary)}
+        for word in sorted(lexicon.known_words()):
+            self.vocabulary.setdefault(word, len(self.vocabulary))
+        self._read: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._fillers = {form for form, concepts in lexicon.forms.items() if "filler" in concepts}
+        self._longest_filler = max((len(form) for form in self._fillers), default=0)
+
+    def read(self, statement: str) -> Reading:
+        """Read `statement`.
+
+        Raises
+        ------
+        InputError
+            If `statement` is not text or is too long.
+        """
+        words: list[str] = []
+        surfaces: list[str] = []
+        places: list[int] = []
+        known = self._read
+        for place, token in enumerate(tokens(clean(statement))):
+            pairs = known.get(token)
+            if pairs is None:
+                pairs = self._plain(token)
+            for surface, word in pairs:
+                surfaces.append(surface)
+                words.append(word)
+                places.append(place)
+        start = self._opening(words)
+        if start:
+            words, surfaces, places = words[start:], surfaces[start:], places[start:]
+        return Reading(words, surfaces, places, self.lexicon.match(words))
+
+    def _plain(self, token: str) -> tuple[tuple[str, str], ...]:
+        pairs = []
+        for word in plain_words(token, self.lexicon.spellings):
+            word = self.respell(word)
+            pairs.append((word, stem(word)))
+        if len(self._read) >= _CACHED_WORDS:
+            self._read.clear()
+        self._read[token] = tuple(pairs)
+        return self._read[token]
+
+    def _opening(self, words: list[str]) -> int:
+        # "Hi all, I read that …": openings that claim nothing are passed over, as many as there are.
+        at = 0
+        while at < len(words):
+            for length in range(min(self._longest_filler, len(words) - at), 0, -1):
+                if tuple(words[at : at + length]) in self._fillers:
+                    at += length
+                    while at < len(words) and not words[at][0].isalnum():
+                        at += 1
+                    break
+            else:
+                break
+        return at if at < len(words) else 0
+
+    def respell(self, word: str) -> str:
+        """Return `word`, or the known word that it is one slip of typing away from."""
+        if len(word) < 4 or not word.isascii() or not word.isalpha() or stem(word) in self.vocabulary:
+            return word
+        best = min(
+            (near for near in set(_slips(word)) if stem(near) in self.vocabulary),
+            key=lambda near: (near[0] != word[0], self.vocabulary[stem(near)], near),
+            default=None,
+        )
+        return word if best is None else best
+
+
+def _slips(word: str) -> Iterator[str]:
+    # Norvig's spelling corrector: every word one deletion, transposition, replacement or insertion away.
+    for at in range(len(word) + 1):
+        head, tail = word[:at], word[at:]
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+        for letter in _LETTERS:
+            if tail:
+                yield head + letter + tail[1:]
+            yield head + letter + tail

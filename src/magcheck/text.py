@@ -1,0 +1,144 @@
+"""From typed text to tokens: what people type in many ways is made one, and each token keeps its place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+from magcheck.errors import InputError
+
+MAX_CHARACTERS = 10_000
+
+# Every alternative starts with another class of character and none nests a repeat in a repeat, so the
+# expression takes linear time on any input.
+_TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?\d*|\d+(?:[.,]\d+)*|[%?!:;,=.&+<>/]")
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_TRAILING_TAGS = re.compile(r"(?:\s+[#@]\w+)+[\s.!]*$")
+
+# Letters of other scripts that are drawn like Latin ones (Unicode TR39, the few that occur in practice).
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405"
+    "\u03bf\u03b1\u03bd\u03c1\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "aeopcyxijsdwABEKMHOPCTXIJSoavpABEZHIKMNOPTYX",
+)
+_WORD_MIX = re.compile(r"\w+")
+
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    "'s": (), "'re": ("are",), "'ve": ("have",), "'ll": ("will",), "'d": ("would",), "'m": ("am",)
+}  # fmt: skip
+
+_BRITISH = (
+    (re.compile(r"is(e|ed|es|ing|ation|ations)$"), r"iz\1"),
+    (re.compile(r"ys(e|ed|es|ing)$"), r"yz\1"),
+    (re.compile(r"our(s|ed|ing|ite|able|hood)?$"), r"or\1"),
+    (re.compile(r"tre(s|d)?$"), r"ter\1"),
+    (re.compile(r"ogue(s)?$"), r"og\1"),
+    (re.compile(r"([aeiou])ll(ed|ing|er|ers)$"), r"\1l\2"),
+    (re.compile(r"ae(?=mi|st|m)|oe(?=de|st)"), "e"),
+    (re.compile(r"neurone(s)?$"), r"neuron\1"),
+    (re.compile(r"ence$"), "ense"),
+    (re.compile(r"programme(s)?$"), r"program\1"),
+)
+
+
+def clean(statement: str) -> str:
+    """Return `statement` with look-alike, invisible and decorated characters made plain.
+
+    Raises
+    ------
+    InputError
+        If `statement` is not text, or is longer than `MAX_CHARACTERS`.
+    """
+    if not isinstance(statement, str):
+        raise InputError(f"a statement must be text, not {type(statement).__name__}")
+    if len(statement) > MAX_CHARACTERS:
+        raise InputError(
+            f"the statement has {len(statement):,} characters, more than {MAX_CHARACTERS:,}; "
+            "check it sentence by sentence (magcheck batch --prose FILE)"
+        )
+    text = statement
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Cs"))
+        text = _WORD_MIX.sub(_unmask, text)
+    if "/" in text or "." in text:
+        text = _LINK.sub(" ", text)
+    if "#" in text or "@" in text:
+        text = _TRAILING_TAGS.sub("", text) or text
+    return text
+
+
+def _unmask(word: re.Match[str]) -> str:
+    # A word of letters from one script is left alone: only a mixture is a disguise.
+    text = word.group()
+    plain = text.translate(_LOOKALIKES)
+    return plain if plain != text and plain.isascii() and any(c.isascii() and c.isalpha() for c in text) else text
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words, numbers and telling punctuation marks of cleaned `text`."""
+    return _TOKEN.findall(text)
+
+
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each of `tokens` stands in `text`."""
+    return [found.span() for found in _TOKEN.finditer(text)]
+
+
+def plain_words(token: str, spellings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the lower-case words that a token stands for: ``"Won't"`` is ``("will", "not")``.
+
+    Spelling is folded to American forms, rightly or not: it has to be the same word however it is typed,
+    not a word of the dictionary.
+    """
+    word = token.lower().replace("\u2019", "'")
+    if not word[0].isalpha():
+        return (word,)
+    spelt = spellings.get(word)
+    if spelt is None:
+        if "'" not in word:
+            return (american(word),)
+        cut = word.index("'")
+        head, ending = word[:cut], word[cut:]
+        spelt = (head, *_ENDINGS[ending]) if ending in _ENDINGS else (word.replace("'", ""),)
+    return tuple(american(part) for part in spelt)
+
+
+def american(word: str) -> str:
+    """Fold British spellings of `word` into American ones."""
+    if len(word) > 4:
+        for pattern, plain in _BRITISH:
+            word = pattern.sub(plain, word)
+    return word
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """Return `word` without its commonest English endings.
+
+    Lighter than Porter's stemmer: it takes off -s, -ed, -ing and -ly and a final -e, so that forms of one
+    word meet while *inflammation* and *inflammatory* stay apart (the lexicon joins those).
+    """
+    length = len(word)
+    if length > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if length > 4 and word.endswith("sses"):
+        return word[:-2]
+    if length > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+        length -= 1
+    if length > 5 and word.endswith("ing"):
+        word = word[:-3]
+    elif length > 4 and word.endswith("ed") and not word.endswith("eed"):
+        word = word[:-2]
+    elif length > 5 and word.endswith("ly"):
+        word = word[:-2]
+    elif length > 4 and word.endswith("e"):
+        return word[:-1]
+    else:
+        return word
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl":
+        word = word[:-1]
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word

@@ -1,0 +1,1 @@
+"""The heavy wing: fitting, measuring and describing a model. The answering path never enters it."""
