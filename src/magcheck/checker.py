@@ -36,10 +36,7 @@ class Checker:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        outputs = model.meta["outputs"]
-        self._sentences: list[str] = list(dict.fromkeys(sentence for sentence, _ in outputs))
-        place = {sentence: at for at, sentence in enumerate(self._sentences)}
-        self._slot = np.array([place[sentence] for sentence, _ in outputs], dtype=np.intp)
+        self._sentences: list[str] = model.meta["sentences"]
         self._passages: dict[str, list[dict[str, Any]]] = {}
         for passage in model.meta["passages"]:
             for sentence in passage["source"]:
@@ -106,11 +103,9 @@ class Checker:
         return (self.check(statement, explain=explain) for statement in statements)
 
     def _rank(self, reading: Reading, scores: Scores) -> tuple[Passage, ...]:
-        best = np.full(len(self._sentences), -np.inf)
-        np.maximum.at(best, self._slot, scores.outputs[: len(self._slot)])
         slope, intercept = self.model.arrays.relevance
-        ranked = np.argsort(-best, kind="stable")[:_SHOWN]
-        chances = 1.0 / (1.0 + np.exp(-(slope * best[ranked] + intercept)))
+        ranked = np.argsort(-scores.sentences, kind="stable")[:_SHOWN]
+        chances = 1.0 / (1.0 + np.exp(-(slope * scores.sentences[ranked] + intercept)))
         return tuple(
             self._passage(self._sentences[at], reading, round(float(chance), 6))
             for at, chance in zip(ranked, chances, strict=True)

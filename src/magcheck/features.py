@@ -7,6 +7,8 @@ spells them out, in the same order, for an explanation.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -19,10 +21,14 @@ from magcheck.lexicon import Lexicon
 from magcheck.reading import Reading
 
 Hashes = NDArray[np.uint64]
+Places = NDArray[np.intp]
 
-# How many concepts apart two may stand and still be a pair. It bounds the cost of long statements.
-_REACH = 14
+# How many concepts apart two or three may stand and still go together. It bounds the cost of long statements.
+_REACH = 12
+_REACH_OF_THREE = 8
 _STRENGTHS = ("hedge", "certainty", "openness")
+_PARTING_MARKS = frozenset(".;:!?,")
+_PARTING_CONCEPTS = frozenset(("and", "because", "if"))
 
 # Odd multipliers of the splitmix64 generator (Steele et al. 2014) and its golden gamma.
 _A, _B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -33,16 +39,15 @@ def _hash(text: str) -> int:
     return crc32(text.encode("utf-8", "surrogatepass"))
 
 
-_START, _END = (np.uint64(_hash(mark)) for mark in ("^", "$"))
-_WORD, _WORDS, _MIXED, _MIXED3, _SKIP, _CONCEPT, _CONCEPTS, _PAIR, _POLARITY, _STRENGTH, _LETTERS = (
-    np.uint64(_hash(channel) * _CHANNEL % 2**64)
-    for channel in "word words mixed mixed3 skip concept concepts pair polarity strength letters".split()
-)
+_CHANNELS = {
+    name: np.uint64(_hash(name) * _CHANNEL % 2**64)
+    for name in ["word", "letters", "words", "mixed", "mixed3", "skip", "concept", "concepts", "pair", "state", "polarity", "strength", "scoped", "pair-polarity", "pair-strength", "three"]
+}
 
 
-def _join(channel: np.uint64, *parts: Any) -> Hashes:
+def _join(name: str, *parts: Any) -> Hashes:
     """Mix hashes of parts, position by position, with the channel's."""
-    mixed = parts[0] * _A + channel
+    mixed = parts[0] * _A + _CHANNELS[name]
     for part in parts[1:]:
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _B + part * _A
     return np.asarray(mixed ^ (mixed >> np.uint64(32)), dtype=np.uint64)
@@ -55,15 +60,40 @@ def word_features(word: str, surface: str) -> Hashes:
     """
     marked = f"<{surface}>"
     grams = [_hash(marked[i : i + n]) for n in (2, 3, 4, 5) for i in range(len(marked) - n + 1)]
-    letters = _join(_LETTERS, np.array(grams, dtype=np.uint64))
-    return np.concatenate((_join(_WORD, np.array([_hash(word)], dtype=np.uint64)), letters))
+    letters = _join("letters", np.array(grams, dtype=np.uint64))
+    return np.concatenate((_join("word", np.array([_hash(word)], dtype=np.uint64)), letters))
 
 
 @lru_cache(maxsize=256)
-def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _pairs(count: int) -> tuple[Places, Places]:
     first, second = np.triu_indices(count, 1)
     near = second - first <= _REACH
     return first[near], second[near]
+
+
+@lru_cache(maxsize=256)
+def _threes(count: int) -> tuple[Places, Places, Places]:
+    found = [
+        (i, j, k)
+        for i in range(count)
+        for j in range(i + 1, min(count, i + _REACH_OF_THREE))
+        for k in range(j + 1, min(count, i + _REACH_OF_THREE + 1))
+    ]
+    first, second, third = np.array(found, dtype=np.intp).reshape(-1, 3).T
+    return first, second, third
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A reading as the encoder sees it: its words and concepts in order, and the clause each concept stands in."""
+
+    words: list[str]
+    mixed: list[str]
+    concepts: list[str]
+    named: list[str]
+    clauses: list[int]
+    negations: list[bool]
+    strength: str
 
 
 class Encoder:
@@ -87,8 +117,8 @@ class Encoder:
             known = self._hashes[text] = _hash(text)
         return known
 
-    def _one(self, text: str) -> Hashes:
-        return np.array([self._hash(text)], dtype=np.uint64)
+    def _array(self, texts: Iterable[str]) -> Hashes:
+        return np.array([self._hash(text) for text in texts], dtype=np.uint64)
 
     def encode(self, reading: Reading) -> Hashes:
         """Return the features that words and concepts make together, those of `word_features` left aside.
@@ -98,78 +128,108 @@ class Encoder:
         array of uint64
             In the order of `origins`.
         """
-        words, mixed, concepts, named = self._units(reading)
-        hashed = self._hash
-        w = np.array([_START, *map(hashed, words), _END], dtype=np.uint64)
-        m = np.array([_START, *map(hashed, mixed)], dtype=np.uint64)
-        k = np.array([_START, *map(hashed, concepts), _END], dtype=np.uint64)
-        first, second = _pairs(len(concepts))
-        state, polarity, strength = self._state(concepts)
-        distinct = np.array([hashed(concept) for concept in dict.fromkeys(concepts)], dtype=np.uint64)
-        return np.concatenate(
-            (
-                _join(_WORDS, w[:-1], w[1:]),
-                _join(_MIXED, m[:-1], m[1:]),
-                _join(_MIXED3, m[:-2], m[1:-1], m[2:]),
-                _join(_SKIP, m[:-2], m[2:]),
-                _join(_CONCEPT, np.array([hashed(name) for name in named], dtype=np.uint64)),
-                _join(_CONCEPTS, k[:-1], k[1:]),
-                _join(_PAIR, k[1:-1][first], k[1:-1][second]),
-                _join(_STRENGTH, self._one(state)),
-                _join(_POLARITY, distinct, self._one(polarity)),
-                _join(_STRENGTH, distinct, self._one(strength)),
-            )
-        )
+        outline = self._outline(reading)
+        w = self._array(("^", *outline.words, "$"))
+        m = self._array(("^", *outline.mixed))
+        k = self._array(("^", *outline.concepts, "$"))
+        concept = k[1:-1]
+        clauses = np.array(outline.clauses, dtype=np.intp)
+        negated = np.array(outline.negations, dtype=np.uint64)
+        before, within = _parity(clauses, negated)
+        strength = self._array((outline.strength,))
+        parts = [
+            _join("words", w[:-1], w[1:]),
+            _join("mixed", m[:-1], m[1:]),
+            _join("mixed3", m[:-2], m[1:-1], m[2:]),
+            _join("skip", m[:-2], m[2:]),
+            _join("concept", self._array(outline.named)),
+            _join("concepts", k[:-1], k[1:]),
+            _join("state", strength, np.minimum(negated.sum(keepdims=True), np.uint64(3))),
+        ]
+        if outline.concepts:
+            first, second = _pairs(len(concept))
+            a, b = concept[first], concept[second]
+            joined = clauses[first] == clauses[second]
+            i, j, k3 = _threes(len(concept))
+            close = clauses[i] == clauses[k3]
+            parts += [
+                _join("polarity", concept, negated.sum(keepdims=True) & np.uint64(1)),
+                _join("strength", concept, strength),
+                _join("scoped", concept, before),
+                _join("pair", a, b),
+                _join("pair-strength", a, b, strength),
+                _join("pair-polarity", a[joined], b[joined], within[first[joined]]),
+                _join("three", concept[i[close]], concept[j[close]], concept[k3[close]]),
+            ]
+        return np.concatenate(parts)
 
-    def _units(self, reading: Reading) -> tuple[list[str], list[str], list[str], list[str]]:
+    def _outline(self, reading: Reading) -> _Outline:
+        kinds = self.kinds
         words = list(reading.words)
         mixed: list[str] = []
         concepts: list[str] = []
         named: list[str] = []
-        done = 0
+        clauses: list[int] = []
+        clause = done = 0
         for start, end, names in reading.mentions:
+            between = words[done:start]
+            mixed += between
             first = names[0]
-            mixed += words[done:start]
+            kind = kinds[first]
+            if kind == "contrast" or first in _PARTING_CONCEPTS or not _PARTING_MARKS.isdisjoint(between):
+                clause += 1
             mixed.append(first.upper())
             concepts.append(first)
             named += names
-            if self.kinds[first] == "name":
+            clauses.append(clause)
+            if kind == "name":
                 words[start:end] = [first] * (end - start)
             done = end
         mixed += words[done:]
-        return words, mixed, concepts, named
-
-    def _state(self, concepts: list[str]) -> tuple[str, str, str]:
-        kinds = [self.kinds[concept] for concept in concepts]
-        negations = kinds.count("negation")
-        strength = "+".join(kind for kind in _STRENGTHS if kind in kinds)
-        return f"{min(negations, 3)} {strength}", "odd" if negations % 2 else "even", strength
+        found = {kinds[concept] for concept in concepts}
+        strength = "+".join(kind for kind in _STRENGTHS if kind in found)
+        negations = [kinds[concept] == "negation" for concept in concepts]
+        return _Outline(words, mixed, concepts, named, clauses, negations, strength)
 
     def origins(self, reading: Reading) -> list[tuple[str, int, int]]:
         """Return, for each feature of `encode`, its channel and the first and last word that it was made from."""
-        count, last = len(reading.words), len(reading.words) - 1
-        units: list[tuple[int, int]] = []
+        outline = self._outline(reading)
+        count, last = len(reading.words), max(len(reading.words) - 1, 0)
         spots = [(start, end - 1) for start, end, _ in reading.mentions]
+        units: list[tuple[int, int]] = []
         done = 0
-        for start, end, _ in reading.mentions:
+        for start, end in spots:
             units += [(at, at) for at in range(done, start)]
-            units.append((start, end - 1))
-            done = end
+            units.append((start, end))
+            done = end + 1
         units += [(at, at) for at in range(done, count)]
-        found = [("words", max(at - 1, 0), min(at, last)) for at in range(count + 1)]
         edged = [(0, 0), *units]
+        ended = [(0, 0), *spots, (last, last)]
+        found = [("words", max(at - 1, 0), min(at, last)) for at in range(count + 1)]
         found += [("mixed", a[0], b[1]) for a, b in pairwise(edged)]
-        found += [("mixed3", a[0], c[1]) for a, _, c in zip(edged, edged[1:], edged[2:], strict=False)]
-        found += [("skip", a[0], c[1]) for a, c in zip(edged, edged[2:], strict=False)]
+        found += [("mixed3", a[0], b[1]) for a, b in zip(edged, edged[2:], strict=False)]
+        found += [("skip", a[0], b[1]) for a, b in zip(edged, edged[2:], strict=False)]
         found += [("concept", start, end - 1) for start, end, names in reading.mentions for _ in names]
-        ends = [(0, 0), *spots, (max(last, 0), max(last, 0))]
-        found += [("concepts", a[0], b[1]) for a, b in pairwise(ends)]
-        first, second = _pairs(len(spots))
-        found += [("pair", spots[i][0], spots[j][1]) for i, j in zip(first, second, strict=True)]
-        found.append(("state", 0, max(last, 0)))
-        seen: dict[str, tuple[int, int]] = {}
-        for start, end, names in reading.mentions:
-            seen.setdefault(names[0], (start, end - 1))
-        found += [("polarity", *spot) for spot in seen.values()]
-        found += [("strength", *spot) for spot in seen.values()]
+        found += [("concepts", a[0], b[1]) for a, b in pairwise(ended)]
+        found.append(("state", 0, last))
+        if spots:
+            clauses = outline.clauses
+            pairs = [(int(i), int(j)) for i, j in zip(*_pairs(len(spots)), strict=True)]
+            threes = [(int(i), int(k)) for i, _, k in zip(*_threes(len(spots)), strict=True)]
+            found += [(name, *spot) for name in ("polarity", "strength", "scoped") for spot in spots]
+            found += [(name, spots[i][0], spots[j][1]) for name in ("pair", "pair-strength") for i, j in pairs]
+            pairs = [(i, j) for i, j in pairs if clauses[i] == clauses[j]]
+            found += [("pair-polarity", spots[i][0], spots[j][1]) for i, j in pairs]
+            threes = [(i, k) for i, k in threes if clauses[i] == clauses[k]]
+            found += [("three", spots[i][0], spots[k][1]) for i, k in threes]
         return found
+
+
+def _parity(clauses: Places, negated: Hashes) -> tuple[Hashes, Hashes]:
+    """Return for each concept whether the negations before it in its clause are odd, and those of the clause."""
+    if not len(clauses):
+        return negated, negated
+    running = np.concatenate((np.zeros(1, np.uint64), np.cumsum(negated, dtype=np.uint64)))
+    starts = np.searchsorted(clauses, clauses, side="left")
+    ends = np.searchsorted(clauses, clauses, side="right")
+    return (running[:-1] - running[starts]) & np.uint64(1), (running[ends] - running[starts]) & np.uint64(1)

@@ -23,49 +23,65 @@ PROTOCOL = 1
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 
+Sums = NDArray[np.int32]
+
+# A feature's squared weight is kept in a byte, in steps of a half.
+SQUARE_UNIT = 2
+
 _ARRAYS = {
     "features": (np.uint64, 1),
+    "squares": (np.uint8, 1),
     "embedding": (np.int8, 2),
-    "squares": (np.int32, 1),
     "scale": (np.float64, 1),
-    "project": (np.float64, 2),
     "bias": (np.float64, 1),
+    "hidden": (np.float64, 2),
+    "hidden_bias": (np.float64, 1),
     "head": (np.float64, 2),
     "head_bias": (np.float64, 1),
+    "rank_rows": (np.int32, 1),
+    "ranking": (np.int8, 2),
+    "rank_scale": (np.float64, 1),
+    "rank_bias": (np.float64, 1),
     "relevance": (np.float64, 1),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """The numbers of a model.
+    """The numbers of a model, for d features, r stance scores, h hidden units and s sentences.
 
     Attributes
     ----------
     features : uint64 (d,)
         Known features, sorted.
-    embedding : int8 (d, r)
-        What each feature adds to a statement's vector, in units of `scale`.
-    squares : int32 (d,)
-        What each feature adds to the statement's squared length, in 1/1024.
-    scale : float64 (r,)
-    project, bias : float64 (r, o), (o,)
-        From a statement's vector to its scores: one for each (sentence, basis) of the model's outputs, and one for
-        each basis.
-    head, head_bias : float64 (o, 4), (4,)
-        From scores to the log-odds of the four bases.
+    squares : uint8 (d,)
+        What each feature adds to the statement's squared length, in steps of 1 / `SQUARE_UNIT`.
+    embedding, scale, bias : int8 (d, r), float64 (r,), float64 (r,)
+        What each feature adds to the stance scores, in units of `scale`, and where these start.
+    hidden, hidden_bias : float64 (r, h), float64 (h,)
+    head, head_bias : float64 (h, 4), float64 (4,)
+        The network from stance scores to the log-odds of the four bases.
+    rank_rows : int32 (d,)
+        The row of `ranking` that belongs to each feature, or -1.
+    ranking, rank_scale, rank_bias : int8 (e, s), float64 (s,), float64 (s,)
+        What features add to the score of each sentence.
     relevance : float64 (2,)
         Slope and intercept of the logistic curve from a sentence's score to its relevance (Platt 1999).
     """
 
     features: Hashes
+    squares: NDArray[np.uint8]
     embedding: NDArray[np.int8]
-    squares: NDArray[np.int32]
     scale: NDArray[np.float64]
-    project: NDArray[np.float64]
     bias: NDArray[np.float64]
+    hidden: NDArray[np.float64]
+    hidden_bias: NDArray[np.float64]
     head: NDArray[np.float64]
     head_bias: NDArray[np.float64]
+    rank_rows: NDArray[np.int32]
+    ranking: NDArray[np.int8]
+    rank_scale: NDArray[np.float64]
+    rank_bias: NDArray[np.float64]
     relevance: NDArray[np.float64]
 
 
@@ -75,14 +91,17 @@ class Scores:
 
     Attributes
     ----------
-    outputs : float64 (o,)
-        Score of each output.
+    stance : float64 (r,)
+        The stance scores.
     bases : float64 (4,)
         Probability of each basis.
+    sentences : float64 (s,)
+        How much each sentence of the document bears on the statement.
     """
 
-    outputs: NDArray[np.float64]
+    stance: NDArray[np.float64]
     bases: NDArray[np.float64]
+    sentences: NDArray[np.float64]
 
 
 class Model:
@@ -93,7 +112,7 @@ class Model:
     arrays
         The numbers.
     meta
-        JSON-ready facts: passages, outputs, lexicon, vocabulary, corpus hash, versions, seed, scores.
+        JSON-ready facts: passages, sentences, lexicon, vocabulary, corpus hash, versions, seed, scores.
     """
 
     def __init__(self, arrays: Arrays, meta: dict[str, Any]) -> None:
@@ -102,7 +121,8 @@ class Model:
         self.lexicon = Lexicon.from_json(meta["lexicon"])
         self.reader = Reader(self.lexicon, meta["vocabulary"])
         self.encoder = Encoder(self.lexicon)
-        self._words: dict[tuple[str, str], tuple[NDArray[np.int32], int]] = {}
+        # What the features of one word by itself add up to: stance, sentences, squared length.
+        self._words: dict[tuple[str, str], tuple[Sums, Sums, int]] = {}
 
     def rows_of(self, hashes: Hashes) -> NDArray[np.intp]:
         """Return where the known ones among `hashes` stand in the table, with repeats."""
@@ -111,39 +131,52 @@ class Model:
         at[at == len(table)] = 0
         return at[table[at] == hashes]
 
-    def _word(self, pair: tuple[str, str]) -> tuple[NDArray[np.int32], int]:
+    def _sums(self, hashes: Hashes) -> tuple[Sums, Sums, int]:
+        arrays = self.arrays
+        rows = self.rows_of(hashes)
+        ranked = arrays.rank_rows[rows]
+        return (
+            arrays.embedding[rows].sum(axis=0, dtype=np.int32),
+            arrays.ranking[ranked[ranked >= 0]].sum(axis=0, dtype=np.int32),
+            int(arrays.squares[rows].sum()),
+        )
+
+    def _word(self, pair: tuple[str, str]) -> tuple[Sums, Sums, int]:
         known = self._words.get(pair)
         if known is None:
-            rows = self.rows_of(word_features(*pair))
-            summed = self.arrays.embedding[rows].sum(axis=0, dtype=np.int32)
-            known = summed, int(self.arrays.squares[rows].sum())
             if len(self._words) >= _CACHED_WORDS:
                 self._words.clear()
-            self._words[pair] = known
+            known = self._words[pair] = self._sums(word_features(*pair))
         return known
 
-    def vector(self, reading: Reading) -> NDArray[np.float64]:
-        """Return the statement's vector of r numbers, of features summed and scaled to unit length.
-
-        The sum is of whole numbers, so that it is the same whatever order or company it is worked out in.
-        """
-        rows = self.rows_of(self.encoder.encode(reading))
-        total = self.arrays.embedding[rows].sum(axis=0, dtype=np.int32)
-        square = int(self.arrays.squares[rows].sum())
-        for pair in zip(reading.words, reading.surfaces, strict=True):
-            summed, squared = self._word(pair)
-            total += summed
-            square += squared
-        length = (square / 1024) ** 0.5 if square else 1.0
-        return total * (self.arrays.scale / length)
-
     def score(self, reading: Reading) -> Scores:
-        """Score one reading."""
+        """Score one reading.
+
+        Features are summed in whole numbers, so that a score is the same whatever order or company it is worked
+        out in, and scaled to the statement's length afterwards.
+        """
         arrays = self.arrays
-        outputs = self.vector(reading) @ arrays.project + arrays.bias
-        odds = outputs @ arrays.head + arrays.head_bias
+        stance, sentences, square = self._sums(self.encoder.encode(reading))
+        for pair in zip(reading.words, reading.surfaces, strict=True):
+            added, added_sentences, added_square = self._word(pair)
+            stance += added
+            sentences += added_sentences
+            square += added_square
+        length = (square / SQUARE_UNIT) ** 0.5 or 1.0
+        scores = stance * (arrays.scale / length) + arrays.bias
+        return Scores(
+            scores,
+            self.chances(scores),
+            sentences * (arrays.rank_scale / length) + arrays.rank_bias,
+        )
+
+    def chances(self, stance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each basis, given the stance scores."""
+        arrays = self.arrays
+        units = np.maximum(stance @ arrays.hidden + arrays.hidden_bias, 0.0)
+        odds = units @ arrays.head + arrays.head_bias
         raised = np.exp(odds - odds.max())
-        return Scores(outputs, raised / raised.sum())
+        return np.asarray(raised / raised.sum())
 
     def save(self, path: Path) -> None:
         """Write the model to `path`, whole or not at all; the same model gives the same bytes."""

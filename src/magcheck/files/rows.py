@@ -1,0 +1,115 @@
+"""Rows: one statement on its way through a file, before and after it is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from magcheck.verdict import Verdict
+
+# What an answer adds to a row of JSON. An input field of such a name comes through under another one.
+ANSWER = frozenset({"label", "basis", "confidence", "probabilities", "passages", "explanation", "error"})
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One row of a file, as it was read.
+
+    Attributes
+    ----------
+    number
+        Where the row begins, counted from 1, in `unit`.
+    statement
+        The statement, or None where the row has none that can be read.
+    fields
+        Every field of the row, that of the statement among them, under its name in the file.
+    error
+        Why the row cannot be checked, or None.
+    unit
+        What `number` counts: ``"line"``, ``"row"`` or ``"element"``.
+    """
+
+    number: int
+    statement: str | None
+    fields: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    unit: str = "line"
+
+    @property
+    def place(self) -> str:
+        """Where the row stands, in words.
+
+        >>> InputRow(7, "Magnesium prevents ALS").place
+        'line 7'
+        """
+        return f"{self.unit} {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRow:
+    """One row of a file with its answer: a verdict, or the error that stands in its place.
+
+    Attributes
+    ----------
+    number
+        Where the row begins in the input, counted from 1.
+    verdict
+        The verdict, or None where the row could not be checked.
+    error
+        Why it could not, or None.
+    fields
+        Every field of the input row.
+    statement
+        The statement as it was read, or None.
+    """
+
+    number: int
+    verdict: Verdict | None
+    error: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    statement: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """The verdict's label, or None where there is no verdict."""
+        return None if self.verdict is None else self.verdict.label
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the input's fields, then the verdict's, as JSON-ready values.
+
+        An input field that is named like one of the verdict's is kept with ``input_`` before its name.
+
+        >>> OutputRow(1, None, "line 1: the statement is empty", {"label": "x"}, "").to_dict()
+        {'input_label': 'x', 'statement': '', 'label': None, 'error': 'line 1: the statement is empty'}
+        """
+        if self.verdict is not None:
+            answer = self.verdict.to_dict()
+        else:
+            answer = {"statement": self.statement, "label": None, "error": self.error}
+        taken = ANSWER
+        if "statement" in self.fields and self.fields["statement"] != self.statement:
+            if self.statement is None:
+                del answer["statement"]  # What stands there is no text: it comes through as it is.
+            else:
+                taken = ANSWER | {"statement"}
+        names = input_names(self.fields, taken)
+        return dict(zip(names, self.fields.values(), strict=True)) | answer
+
+
+def input_names(names: Iterable[str], taken: Collection[str]) -> list[str]:
+    """Return the names under which input fields come through, none of them `taken` and none twice.
+
+    >>> input_names(["id", "label", "input_label"], {"label", "error"})
+    ['id', 'input_input_label', 'input_label']
+    """
+    names = list(names)
+    used = set(taken) | {name for name in names if name not in taken}
+    shown = []
+    for name in names:
+        if name in taken:
+            while name in used:
+                name = f"input_{name}"
+            used.add(name)
+        shown.append(name)
+    return shown

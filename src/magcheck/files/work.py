@@ -1,0 +1,197 @@
+"""Work: from rows to answers, in order, in this process or on as many as there are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from magcheck.checker import Checker
+from magcheck.errors import InputError, ModelError
+from magcheck.files.rows import InputRow, OutputRow
+from magcheck.files.writers import Writer
+from magcheck.paths import model_file
+from magcheck.verdict import Verdict
+
+# Rows that a worker takes at a time: enough that carrying them costs little, few enough that none waits long.
+CHUNK = 256
+# Chunks handed out for each worker before the next are read: bounds the memory, whoever is slow.
+_AHEAD = 16
+# Fewer rows than these are done before other processes have started.
+WORTH = 4096
+
+T = TypeVar("T")
+
+
+class Answer(NamedTuple):
+    """One row with its answer, as it is written and counted.
+
+    Attributes
+    ----------
+    place, statement
+        Where the row stands in the input, and its statement, shortened.
+    label, confidence, error
+        The verdict's, or those of the error in its place.
+    text
+        The row as its format spells it.
+    row
+        The row itself, where the format is written as a whole.
+    """
+
+    place: str
+    statement: str
+    label: str | None
+    confidence: float
+    error: str | None
+    text: str
+    row: OutputRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is done with rows, wherever it is done.
+
+    Attributes
+    ----------
+    model, digest
+        The model's file, None for the one that comes with the package, and the SHA-256 of what is in it.
+    writer
+        The format, None for one that is written as a whole.
+    explain
+        Whether verdicts carry their explanation.
+    """
+
+    model: str | None
+    digest: str
+    writer: Writer | None
+    explain: bool = False
+
+    @classmethod
+    def with_model(cls, model: Path | None, writer: Writer | None, explain: bool = False) -> Work:
+        """Return the work with the model in a file.
+
+        Raises
+        ------
+        ModelError
+            If the file cannot be read.
+        """
+        path = model_file() if model is None else model
+        return cls(None if model is None else str(model.resolve()), _digest(path), writer, explain)
+
+    def checker(self) -> Checker:
+        """Return the checker, loaded once in a process.
+
+        Raises
+        ------
+        ModelError
+            If the file here holds another model than where the work was given out.
+        """
+        return _checker(self.model, self.digest)
+
+    def __call__(self, rows: list[InputRow]) -> list[Answer]:
+        """Check rows."""
+        answered = check_rows(self.checker(), rows, explain=self.explain)
+        return [self._answer(before, after) for before, after in zip(rows, answered, strict=True)]
+
+    def _answer(self, before: InputRow, after: OutputRow) -> Answer:
+        verdict, writer = after.verdict, self.writer
+        return Answer(
+            before.place,
+            (after.statement or "")[:200],
+            after.label,
+            verdict.confidence if verdict else 0.0,
+            after.error,
+            writer.row(after) if writer else "",
+            None if writer else after,
+        )
+
+
+@lru_cache(maxsize=1)
+def _checker(model: str | None, digest: str) -> Checker:
+    path = model_file() if model is None else Path(model)
+    if _digest(path) != digest:
+        raise ModelError(f"{path}: is another model here than where the batch was started; install the same one")
+    return Checker.load(path)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); name a model with --model FILE") from error
+
+
+def check_rows(checker: Checker, rows: Iterable[InputRow], *, explain: bool = False) -> list[OutputRow]:
+    """Check rows; one that cannot be checked gets its error in the verdict's place."""
+    rows = list(rows)
+    answers = iter(_verdicts(checker, [row.statement or "" for row in rows if row.error is None], explain))
+    checked = []
+    for row in rows:
+        answer = next(answers) if row.error is None else row.error
+        if isinstance(answer, InputError):
+            answer = f"{row.place}: {answer}"
+        verdict, error = (None, answer) if isinstance(answer, str) else (answer, None)
+        checked.append(OutputRow(row.number, verdict, error, row.fields, row.statement))
+    return checked
+
+
+def _verdicts(checker: Checker, statements: list[str], explain: bool) -> list[Verdict | InputError]:
+    try:
+        return list(checker.check_many(statements, explain=explain))
+    except InputError:
+        return [_verdict(checker, statement, explain) for statement in statements]
+
+
+def _verdict(checker: Checker, statement: str, explain: bool) -> Verdict | InputError:
+    try:
+        return checker.check(statement, explain=explain)
+    except InputError as error:
+        return error
+
+
+def spread(
+    rows: Iterable[InputRow],
+    work: Callable[[list[InputRow]], list[T]],
+    *,
+    jobs: int = 1,
+    chunk: int = CHUNK,
+    worth: int = WORTH,
+) -> Iterator[T]:
+    """Do `work` on rows, in order, and with as little in memory whatever their number.
+
+    Parameters
+    ----------
+    jobs
+        Processes, as joblib counts them: -1 is one for each processor. No backend is named, so that
+        ``joblib.parallel_config`` can carry the work to a cluster.
+    chunk
+        Rows that a worker takes at a time.
+    worth
+        Fewer rows than these are done in this process.
+    """
+    rows = iter(rows)
+    if jobs != 1:
+        first = list(islice(rows, worth))
+        rows = chain(first, rows)
+        if len(first) == worth:
+            yield from _spread(rows, work, jobs, chunk)
+            return
+    while taken := list(islice(rows, chunk)):
+        yield from work(taken)
+
+
+def _spread(
+    rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]], jobs: int, chunk: int
+) -> Iterator[T]:
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    window = effective_n_jobs(jobs) * _AHEAD
+    with Parallel(n_jobs=jobs, return_as="generator") as parallel:
+        while chunks := list(islice(iter(lambda: list(islice(rows, chunk)), []), window)):
+            for done in parallel(delayed(work)(taken) for taken in chunks):
+                yield from done

@@ -1,0 +1,248 @@
+"""Writers: one text for each row of answers, in every format that is written as the rows come."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from magcheck.errors import InputError
+from magcheck.files.rows import OutputRow, input_names
+from magcheck.files.tables import escape
+from magcheck.terminal import Style, line
+from magcheck.verdict import LABELS
+
+FORMATS = ("text", "json", "jsonl", "csv", "tsv", "markdown", "html")
+_FORMAT_OF = {
+    ".txt": "text", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv",
+    ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
+}  # fmt: skip
+
+# The columns of an answer in a table. Of the passages, only the first is shown.
+ANSWER_COLUMNS = (
+    "label", "basis", "confidence", "probability_supported", "probability_unsupported", "probability_uncertain",
+    "passage_id", "passage_section", "passage_text", "passage_source", "passage_relevance", "error",
+)  # fmt: skip
+
+_MARKUP = re.compile(r"[\\`*_{}\[\]#|~]")
+_BAR = re.compile(r"(?<!\\)\|")
+
+
+def format_of(name: str) -> str | None:
+    """Return the format that a file called `name` is to be written in, or None.
+
+    >>> format_of("verdicts.csv"), format_of("verdicts")
+    ('csv', None)
+    """
+    return _FORMAT_OF.get(PurePath(name.lower()).suffix)
+
+
+class Writer(Protocol):
+    """A format: how rows are spelt, and what stands before, between and after them.
+
+    An output is ``opening + row + between + row + … + closing``; each row ends a line but for what `between` and
+    `closing` begin with.
+    """
+
+    opening: str
+    between: str
+    closing: str
+    quoted: bool
+    """Whether a line end within double quotes belongs to a row."""
+
+    def row(self, row: OutputRow) -> str:
+        """Return the text of one row."""
+
+    def label(self, text: str) -> str | None:
+        """Return the label in the text of a row, None where it holds an error."""
+
+
+def open_writer(
+    name: str, columns: Sequence[str] = (), column: str | None = None, style: Style | None = None
+) -> Writer:
+    """Return the writer of a streamed format.
+
+    Parameters
+    ----------
+    name
+        One of `FORMATS` but ``"html"``, which `magcheck.files.report` writes as a whole.
+    columns
+        The input's fields, which a table has columns for.
+    column
+        Which of them was named as the one that holds the statement.
+    style
+        How text is set.
+    """
+    makers: dict[str, Callable[[], Writer]] = {
+        "text": lambda: TextWriter(style or Style()),
+        "json": JSONWriter,
+        "jsonl": JSONLinesWriter,
+        "csv": lambda: CSVWriter(columns, column),
+        "tsv": lambda: CSVWriter(columns, column, "\t"),
+        "markdown": lambda: MarkdownWriter(columns, column),
+    }
+    if name not in makers:
+        raise InputError(f"format {name!r} is not written row by row; these are: {', '.join(makers)}")
+    return makers[name]()
+
+
+def to_json(value: Any) -> str:
+    """Return `value` as JSON on one line, in characters that UTF-8 can carry."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # A lone surrogate, which came in as an escape and goes out as one.
+        return json.dumps(value)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class JSONLinesWriter:
+    """JSON Lines: an object a line."""
+
+    opening: str = ""
+    between: str = ""
+    closing: str = ""
+    quoted: bool = False
+
+    def row(self, row: OutputRow) -> str:
+        """Return the row as an object."""
+        return to_json(row.to_dict()) + "\n"
+
+    def label(self, text: str) -> str | None:
+        """Return the label in an object."""
+        label: str | None = json.loads(text)["label"]
+        return label
+
+
+@dataclass(frozen=True, slots=True)
+class JSONWriter:
+    """JSON: an array with an object a line."""
+
+    opening: str = "[\n"
+    between: str = ",\n"
+    closing: str = "\n]\n"
+    quoted: bool = False
+
+    def row(self, row: OutputRow) -> str:
+        """Return the row as an object."""
+        return to_json(row.to_dict())
+
+    def label(self, text: str) -> str | None:
+        """Return the label in an object."""
+        label: str | None = json.loads(text)["label"]
+        return label
+
+
+class _Table:
+    """What formats of rows and columns have in common."""
+
+    between = ""
+    closing = ""
+
+    def __init__(self, columns: Sequence[str], column: str | None) -> None:
+        self._fields = tuple(columns)
+        # The statement has a column of its own, unless it comes in one of that name.
+        self._added = ["statement"] if "statement" not in columns or column not in (None, "statement") else []
+        names = input_names(columns, {*self._added, *ANSWER_COLUMNS})
+        self._header = [*names, *self._added, *ANSWER_COLUMNS]
+
+    def _cells(self, row: OutputRow) -> list[str]:
+        statement = [row.statement] if self._added else []
+        return [_cell(value) for value in (*map(row.fields.get, self._fields), *statement, *_answer(row))]
+
+
+def _answer(row: OutputRow) -> list[Any]:
+    verdict = row.verdict
+    if verdict is None:
+        return [None] * (len(ANSWER_COLUMNS) - 1) + [row.error]
+    passage: list[Any] = [None] * 5
+    if verdict.passages:
+        first = verdict.passages[0]
+        passage = [first.id, first.section, first.text, " ".join(first.source), first.relevance]
+    chances = [verdict.probabilities[label] for label in LABELS]
+    return [verdict.label, verdict.basis, verdict.confidence, *chances, *passage, None]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else to_json(value)
+
+
+class CSVWriter(_Table):
+    """CSV and TSV, with cells that a spreadsheet would run made harmless."""
+
+    quoted = True
+
+    def __init__(self, columns: Sequence[str], column: str | None = None, delimiter: str = ",") -> None:
+        super().__init__(columns, column)
+        self._delimiter = delimiter
+        self.opening = self._line(self._header)
+
+    def _line(self, cells: Iterable[str]) -> str:
+        text = io.StringIO(newline="")
+        # Of the line ends within a cell, csv before Python 3.13 puts only its own terminator's in quotes.
+        csv.writer(text, delimiter=self._delimiter, lineterminator="\r\n").writerow(map(escape, cells))
+        return text.getvalue()[:-2] + "\n"
+
+    def row(self, row: OutputRow) -> str:
+        """Return the row as a line of cells."""
+        return self._line(self._cells(row))
+
+    def label(self, text: str) -> str | None:
+        """Return the label in a line of cells."""
+        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))
+        return cells[-len(ANSWER_COLUMNS)] or None
+
+
+class MarkdownWriter(_Table):
+    """A table in Markdown, with everything that Markdown or HTML would take for its own made plain."""
+
+    quoted = False
+
+    def __init__(self, columns: Sequence[str], column: str | None = None) -> None:
+        super().__init__(columns, column)
+        self.opening = self._line(self._header) + "|" + " --- |" * len(self._header) + "\n"
+
+    def _line(self, cells: Iterable[str]) -> str:
+        return "| " + " | ".join(map(_markdown, cells)) + " |\n"
+
+    def row(self, row: OutputRow) -> str:
+        """Return the row as a row of the table."""
+        return self._line(self._cells(row))
+
+    def label(self, text: str) -> str | None:
+        """Return the label in a row of the table."""
+        cells = _BAR.split(text.strip()[1:-1])
+        return cells[-len(ANSWER_COLUMNS)].strip() or None
+
+
+def _markdown(cell: str) -> str:
+    return "<br>".join(_MARKUP.sub(r"\\\g<0>", html.escape(cell, quote=False)).splitlines())
+
+
+@dataclass(frozen=True, slots=True)
+class TextWriter:
+    """A line for each row, for people."""
+
+    style: Style = field(default_factory=Style)
+    opening: str = ""
+    between: str = ""
+    closing: str = ""
+    quoted: bool = False
+
+    def row(self, row: OutputRow) -> str:
+        """Return the row as a line."""
+        return line(row.statement, row.verdict, row.error, self.style)
+
+    def label(self, text: str) -> str | None:
+        """Return the label in a line."""
+        word = text.split(maxsplit=2)[1]
+        return word if word in LABELS else None
