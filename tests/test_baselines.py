@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from magcheck import corpus as corpora
 from magcheck.corpus import Corpus, Row
-from magcheck.training.baselines import Cues, claim_only, compare, cue_rules, out_of_fold
-from magcheck.training.fit import voice_folds
+from magcheck.training.baselines import Cues, claim_only, compare, cue_rules, held_out, out_of_fold
 from magcheck.training.metrics import table
 
 
@@ -58,11 +58,8 @@ def test_cue_rules_give_the_share_of_each_label(whole: Corpus) -> None:
 def test_folds_hold_out_whole_voices(whole: Corpus) -> None:
     corpus = made(whole)
     # Each voice has a word of its own that names the label; only a split by voice hides it.
-    rows = [
-        Row(row.id, f"word{row.voice}{row.label}", row.basis, row.evidence, voice=row.voice)
-        for row in corpus.rows
-    ]
-    folds = voice_folds(rows, 4, 0)
+    rows = [Row(row.id, f"word{row.voice}{row.label}", row.basis, row.evidence, voice=row.voice) for row in corpus.rows]
+    folds = held_out(rows, 4, 0)
     rules = claim_only()
     statements, labels = [row.statement for row in rows], [row.label for row in rows]
     assert rules.fit(statements, labels).score(statements, labels) == 1.0
@@ -71,6 +68,13 @@ def test_folds_hold_out_whole_voices(whole: Corpus) -> None:
     for fold in range(4):
         seen = {row.voice for row, one in zip(rows, folds, strict=True) if one != fold}
         assert not seen & {row.voice for row, one in zip(rows, folds, strict=True) if one == fold}
+
+
+def test_few_voices_are_parted_between_contrast_groups(whole: Corpus) -> None:
+    rows = [replace(row, voice="one") for row in made(whole).rows]
+    folds = held_out(rows, 4, 0)
+    assert set(folds) == {0, 1, 2, 3}
+    assert (folds[::2] == folds[1::2]).all()
 
 
 def test_comparison_ranks_what_sees_more_above_what_sees_less(whole: Corpus) -> None:
@@ -98,6 +102,6 @@ def test_table_has_a_row_for_each_figure(whole: Corpus) -> None:
 def test_packaged_corpus_is_beyond_cue_rules(whole: Corpus) -> None:
     # The corpus was written so that cues alone do not give labels away.
     rows = whole.rows[::10]
-    said, _ = out_of_fold(cue_rules(whole.lexicon), rows, voice_folds(rows, 2, 0), jobs=1)
+    said, _ = out_of_fold(cue_rules(whole.lexicon), rows, held_out(rows, 2, 0), jobs=1)
     right = np.mean([row.label == one for row, one in zip(rows, said, strict=True)])
     assert right < 0.6

@@ -45,8 +45,8 @@ def fitted() -> ClaimClassifier:
 class Worded(ClaimClassifier):
     """The classifier behind a door of numbers, so that scikit-learn's checks, which know no text, can ask it.
 
-    Each number becomes a word of its column, its sign and its size, for instance ``cccup4``; the checks then fit,
-    predict, clone and pickle the classifier itself.
+    Each number becomes a word of its column, its sign and its size, for instance ``ccc2up4``; the checks then
+    fit, predict, clone and pickle the classifier itself.
     """
 
     def fit(self, X: Any, y: ArrayLike) -> Worded:
@@ -72,8 +72,8 @@ def worded(numbers: NDArray[Any]) -> list[str]:
     return [" ".join(word(*pair) for pair in enumerate(row)) for row in numbers]
 
 
-# Of the class itself, scikit-learn asks but for a clone: its tags say that it takes a list of texts, and every
-# other check hands over a table of numbers. Behind the door of `Worded` none of them is expected to fail.
+# Of the class itself, scikit-learn asks but for a clone: its tags say that it takes a list of texts, and
+# every other check hands over a table of numbers. Behind the door of `Worded` none is expected to fail.
 EXPECTED_FAILURES: dict[str, str] = {}
 
 
@@ -123,9 +123,7 @@ def test_parameters_are_stored_as_given_and_cloned() -> None:
     assert not hasattr(twin, "classes_")
     assert twin.get_params()["rarest"] == 2
     assert isinstance(twin.lexicon, Lexicon)
-    assert (
-        twin.fit(STATEMENTS, LABELS).predict_proba(STATEMENTS) == classifier.predict_proba(STATEMENTS)
-    ).all()
+    assert (twin.fit(STATEMENTS, LABELS).predict_proba(STATEMENTS) == classifier.predict_proba(STATEMENTS)).all()
 
 
 def test_it_searches_a_grid_and_ends_a_pipeline() -> None:
@@ -133,9 +131,7 @@ def test_it_searches_a_grid_and_ends_a_pipeline() -> None:
         return [statement.removesuffix(" Thanks all") for statement in statements]
 
     pipeline = make_pipeline(FunctionTransformer(shorten), ClaimClassifier())
-    search = GridSearchCV(
-        pipeline, {"claimclassifier__C": [0.1, 10.0], "claimclassifier__rarest": [1, 2]}, cv=2
-    )
+    search = GridSearchCV(pipeline, {"claimclassifier__C": [0.1, 10.0], "claimclassifier__rarest": [1, 2]}, cv=2)
     search.fit([f"{statement} Thanks all" for statement in STATEMENTS], LABELS)
     assert search.best_score_ == 1.0
     assert search.predict(["Magnesium cannot prevent ALS Thanks all"]).tolist() == ["right"]
@@ -160,9 +156,7 @@ def test_answers_do_not_depend_on_company_or_container(fitted: ClaimClassifier) 
 
 def test_lexicon_of_ones_own_joins_words(tmp_path: Any) -> None:
     table = tmp_path / "lexicon.tsv"
-    table.write_text(
-        "tree\tother\toak; birch; rowan; alder\nfish\tother\tpike; perch; bream; roach\n", "utf-8"
-    )
+    table.write_text("tree\tother\toak; birch; rowan; alder\nfish\tother\tpike; perch; bream; roach\n", "utf-8")
     statements = ["An oak", "A birch", "A pike", "A perch", "Oak or birch", "Pike or perch"]
     labels = ["plant", "plant", "animal", "animal", "plant", "animal"]
     classifier = ClaimClassifier(table).fit(statements, labels)
@@ -171,8 +165,8 @@ def test_lexicon_of_ones_own_joins_words(tmp_path: Any) -> None:
     kinds = classifier.vectorizer_.analyzer.reader.lexicon.kinds
     assert kinds["tree"] == "other"
     assert "negation" in kinds.values()
-    assert "mineral" in load().lexicon.kinds.values()
-    assert "mineral" not in kinds.values()
+    assert "magnesium" in load().lexicon.kinds
+    assert "magnesium" not in kinds
     with pytest.raises(CorpusError, match=r"missing.tsv: cannot be read"):
         ClaimClassifier(tmp_path / "missing.tsv").fit(statements, labels)
 

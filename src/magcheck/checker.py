@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,23 +75,22 @@ class Checker:
         label = max(LABELS, key=probabilities.__getitem__)
         probabilities[label] += 1.0 - sum(probabilities.values())
         probabilities = {name: round(chance, 6) for name, chance in probabilities.items()}
-        basis = max(
-            (chance, basis) for basis, chance in zip(BASES, chances, strict=True) if LABEL_OF[basis] == label
-        )[1]
-        explanation = None
-        if explain:
-            from magcheck.explanation import explain as explained
-
-            explanation = explained(self, reading, scores, statement)
-        return Verdict(
+        basis = max((chance, basis) for basis, chance in zip(BASES, chances, strict=True) if LABEL_OF[basis] == label)[
+            1
+        ]
+        verdict = Verdict(
             statement=statement,
             label=label,
             basis=basis,
             confidence=probabilities[label],
             probabilities=probabilities,
             passages=self._rank(reading, scores),
-            explanation=explanation,
         )
+        if not explain:
+            return verdict
+        from magcheck import explanation
+
+        return replace(verdict, explanation=explanation.explain(self, reading, scores, verdict))
 
     def check_many(self, statements: Iterable[str], *, explain: bool = False) -> Iterator[Verdict]:
         """Check statements one after another, lazily and in order.

@@ -95,8 +95,10 @@ def load(directory: Path | None = None) -> Corpus:
     own = corpus_dir()
     directory = own if directory is None else Path(directory)
     if not directory.is_dir():
-        raise CorpusError(f"{directory}: no such directory; a corpus is a directory with document.md, "
-                          "lexicon.tsv and statements/*.jsonl")
+        raise CorpusError(
+            f"{directory}: no such directory; a corpus is a directory with document.md, "
+            "lexicon.tsv and statements/*.jsonl"
+        )
     title, passages = read_document(directory / "document.md")
     tables = [directory / "lexicon.tsv"]
     if directory.resolve() != own.resolve():
@@ -142,8 +144,10 @@ def read_document(path: Path) -> tuple[str, tuple[DocumentPassage, ...]]:
             fields = dict(_field(part, where) for part in (found["fields"].split(";") if found else []))
             missing = [name for name in ("id", "source", "stance") if not fields.get(name)]
             if not found or missing:
-                raise CorpusError(f"{where}: a passage needs <!-- id: …; source: …; stance: … --> at its end"
-                                  + (f"; {', '.join(missing)} missing" if missing else ""))
+                raise CorpusError(
+                    f"{where}: a passage needs <!-- id: …; source: …; stance: … --> at its end"
+                    + (f"; {', '.join(missing)} missing" if missing else "")
+                )
             if fields["stance"] not in STANCES:
                 raise CorpusError(f"{where}: stance {fields['stance']!r} is not one of {', '.join(STANCES)}")
             if fields["id"] in seen:

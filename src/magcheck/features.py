@@ -8,20 +8,22 @@ spells them out, in the same order, for an explanation.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reading
 
-Hashes = NDArray[np.uint64]
-Places = NDArray[np.intp]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Hashes = NDArray[np.uint64]
+    Places = NDArray[np.intp]
+
 
 # How many concepts apart two or three may stand and still go together. It bounds the cost of long statements.
 _REACH = 12
@@ -41,7 +43,24 @@ def _hash(text: str) -> int:
 
 _CHANNELS = {
     name: np.uint64(_hash(name) * _CHANNEL % 2**64)
-    for name in ["word", "letters", "words", "mixed", "mixed3", "skip", "concept", "concepts", "pair", "state", "polarity", "strength", "scoped", "pair-polarity", "pair-strength", "three"]
+    for name in [
+        "word",
+        "letters",
+        "words",
+        "mixed",
+        "mixed3",
+        "skip",
+        "concept",
+        "concepts",
+        "pair",
+        "state",
+        "polarity",
+        "strength",
+        "scoped",
+        "pair-polarity",
+        "pair-strength",
+        "three",
+    ]
 }
 
 
@@ -83,8 +102,7 @@ def _threes(count: int) -> tuple[Places, Places, Places]:
     return first, second, third
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
+class _Outline(NamedTuple):
     """A reading as the encoder sees it: its words and concepts in order, and the clause each concept stands in."""
 
     words: list[str]
@@ -165,7 +183,7 @@ class Encoder:
 
     def _outline(self, reading: Reading) -> _Outline:
         kinds = self.kinds
-        words = list(reading.words)
+        words = reading.words
         mixed: list[str] = []
         concepts: list[str] = []
         named: list[str] = []
@@ -182,8 +200,6 @@ class Encoder:
             concepts.append(first)
             named += names
             clauses.append(clause)
-            if kind == "name":
-                words[start:end] = [first] * (end - start)
             done = end
         mixed += words[done:]
         found = {kinds[concept] for concept in concepts}

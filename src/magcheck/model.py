@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from magcheck.errors import ModelError
-from magcheck.features import Encoder, Hashes, word_features
+from magcheck.features import Encoder, word_features
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reader, Reading
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from magcheck.features import Hashes
+
+    Sums = NDArray[np.int32]
 
 FORMAT = "magcheck-model"
 PROTOCOL = 1
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
-
-Sums = NDArray[np.int32]
 
 # A feature's squared weight is kept in a byte, in steps of a half.
 SQUARE_UNIT = 2
@@ -46,8 +47,7 @@ _ARRAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Arrays:
+class Arrays(NamedTuple):
     """The numbers of a model, for d features, r stance scores, h hidden units and s sentences.
 
     Attributes
@@ -85,8 +85,7 @@ class Arrays:
     relevance: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(NamedTuple):
     """What the model makes of one reading.
 
     Attributes
@@ -129,7 +128,7 @@ class Model:
         table = self.arrays.features
         at = np.searchsorted(table, hashes)
         at[at == len(table)] = 0
-        return at[table[at] == hashes]
+        return np.asarray(at[table[at] == hashes])
 
     def _sums(self, hashes: Hashes) -> tuple[Sums, Sums, int]:
         arrays = self.arrays
@@ -180,20 +179,18 @@ class Model:
 
     def save(self, path: Path) -> None:
         """Write the model to `path`, whole or not at all; the same model gives the same bytes."""
-        stored = {name: np.ascontiguousarray(getattr(self.arrays, name)) for name in _ARRAYS}
+        stored: dict[str, NDArray[Any]] = {name: np.ascontiguousarray(getattr(self.arrays, name)) for name in _ARRAYS}
         text = json.dumps(self.meta, ensure_ascii=False, sort_keys=True).encode()
         stored["meta"] = np.frombuffer(text, dtype=np.uint8)
-        stored["digest"] = np.frombuffer(_digest(stored), dtype=np.uint8)
+        stored["checksum"] = np.array([_checksum(stored)], dtype=np.uint32)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        part = path.with_name(path.name + ".part")
         try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, **stored)  # type: ignore[arg-type]
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            with part.open("wb") as file:
+                np.savez(file, allow_pickle=False, **stored)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> Model:
@@ -215,8 +212,8 @@ class Model:
                 f"{path}: is of protocol {protocol!r}, and this version of magcheck reads {PROTOCOL}; "
                 f"install the version that wrote it ({meta.get('version', 'unknown')}), or {_RETRAIN}"
             )
-        digest = stored.pop("digest", np.zeros(0, np.uint8)).tobytes()
-        if digest != _digest(stored):
+        checksum = stored.pop("checksum", None)
+        if checksum is None or checksum.tolist() != [_checksum(stored)]:
             raise ModelError(f"{path}: is damaged or was changed after it was written; {_RETRAIN}")
         try:
             arrays = Arrays(**{name: _checked(stored[name], name, path) for name in _ARRAYS})
@@ -244,9 +241,9 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
         raise ModelError(f"{path}: is no magcheck model, or a part of one is missing; {_RETRAIN}") from error
 
 
-def _digest(stored: dict[str, NDArray[Any]]) -> bytes:
-    digest = hashlib.sha256()
+def _checksum(stored: dict[str, NDArray[Any]]) -> int:
+    checksum = 0
     for name in sorted(stored):
         array = stored[name]
-        digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
-    return digest.digest()
+        checksum = crc32(array.tobytes(), crc32(f"{name} {array.dtype.str} {array.shape}".encode(), checksum))
+    return checksum

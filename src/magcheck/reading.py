@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from magcheck.lexicon import Lexicon, Match
 from magcheck.text import clean, plain_words, stem, tokens
 
-# Concepts of these kinds are one thing under many names: in the reading, the name used leaves no trace.
-_IDENTITY_KINDS = frozenset({"name"})
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CACHED_WORDS = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a statement says, as far as words and concepts go.
 
     Attributes
     ----------
     words
-        Stemmed words, one for each plain word of the statement.
+        Stemmed words, one for each plain word of the statement. What a thing is called leaves no trace: a name of
+        the kind ``name`` in the lexicon is one word, its concept.
     surfaces
         The plain words before stemming.
     tokens
-        For each word, the number of the token in the text that it came from.
+        For each word, the first and the last token in the text that it came from.
     mentions
         Where in `words` concepts are named: start, end, concepts.
     """
 
     words: list[str]
     surfaces: list[str]
-    tokens: list[int]
+    tokens: list[tuple[int, int]]
     mentions: list[Match]
 
 
@@ -67,7 +65,7 @@ class Reader:
         """
         words: list[str] = []
         surfaces: list[str] = []
-        places: list[int] = []
+        places: list[tuple[int, int]] = []
         known = self._read
         for place, token in enumerate(tokens(clean(statement))):
             pairs = known.get(token)
@@ -76,11 +74,38 @@ class Reader:
             for surface, word in pairs:
                 surfaces.append(surface)
                 words.append(word)
-                places.append(place)
+                places.append((place, place))
         start = self._opening(words)
         if start:
             words, surfaces, places = words[start:], surfaces[start:], places[start:]
-        return Reading(words, surfaces, places, self.lexicon.match(words))
+        return self._named(Reading(words, surfaces, places, self.lexicon.match(words)))
+
+    def _named(self, reading: Reading) -> Reading:
+        kinds = self.lexicon.kinds
+        if not any(kinds[names[0]] == "name" for _, _, names in reading.mentions):
+            return reading
+        words: list[str] = []
+        surfaces: list[str] = []
+        places: list[tuple[int, int]] = []
+        mentions: list[Match] = []
+        done = 0
+        for start, end, names in (*reading.mentions, (len(reading.words), len(reading.words), ())):
+            words += reading.words[done:start]
+            surfaces += reading.surfaces[done:start]
+            places += reading.tokens[done:start]
+            at = len(words)
+            if names and kinds[names[0]] == "name":
+                words.append(names[0])
+                surfaces.append(names[0])
+                places.append((reading.tokens[start][0], reading.tokens[end - 1][1]))
+            else:
+                words += reading.words[start:end]
+                surfaces += reading.surfaces[start:end]
+                places += reading.tokens[start:end]
+            if names:
+                mentions.append((at, len(words), names))
+            done = end
+        return Reading(words, surfaces, places, mentions)
 
     def _plain(self, token: str) -> tuple[tuple[str, str], ...]:
         pairs = []

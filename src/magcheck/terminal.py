@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from magcheck.verdict import Passage, Verdict
+
+if TYPE_CHECKING:
+    from magcheck.files.rows import OutputRow
 
 BASIS_WORDS = {
     "asserted": "the document says so",
@@ -213,6 +217,18 @@ def _own_words(passage: Passage, style: Style, article: dict[str, str]) -> Itera
         found = article.get(sentence)
         text = f"Your copy: {found}" if found else f"Your copy has no sentence that fits {sentence}."
         yield from (f"  {line}" for line in wrap(printable(text), style.width - 2))
+
+
+def print_cards(rows: Iterable[OutputRow], stream: TextIO) -> None:
+    """Print rows as they come, each as a card, or as a line where it is in error."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    style, gap = Style.of(stream), ""
+    for row in rows:
+        text = card(row.verdict, style) if row.verdict else line(row.statement, None, row.error, style)
+        stream.write(gap + text)
+        stream.flush()
+        gap = "\n"
 
 
 def line(statement: str | None, verdict: Verdict | None, error: str | None, style: Style) -> str:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from magcheck.explanation import Explanation
 
 LABELS = ("supported", "unsupported", "uncertain")
 BASES = ("asserted", "contradicted", "hedged", "not-addressed")
 LABEL_OF: Mapping[str, str] = MappingProxyType(
-    {"asserted": "supported", "contradicted": "unsupported", "hedged": "uncertain", "not-addressed": "uncertain"}
+    {
+        "asserted": "supported",
+        "contradicted": "unsupported",
+        "hedged": "uncertain",
+        "not-addressed": "uncertain",
+    }
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """One passage of the document, as an answer to a statement.
 
@@ -45,7 +53,7 @@ class Passage:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
     """How one statement stands to the document.
 
@@ -79,7 +87,7 @@ class Verdict:
     confidence: float
     probabilities: Mapping[str, float]
     passages: tuple[Passage, ...] = ()
-    explanation: Any = field(default=None)
+    explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON-ready values, the same that ``--format json`` writes."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import TextIO
 
+from magcheck import about
+from magcheck.checker import Checker
 from magcheck.errors import InputError, MagcheckError
 from magcheck.files.output import NOT_OURS, FileOutput, Output, StreamOutput, Written, read_written
 from magcheck.files.progress import Progress, Tally
 from magcheck.files.readers import Reader
 from magcheck.files.rows import InputRow, OutputRow
-from magcheck.files.work import CHUNK, WORTH, Work, spread
-from magcheck.files.writers import Writer, open_writer
+from magcheck.files.work import CHUNK, WORTH, Answer, Work, spread
+from magcheck.files.writers import TextWriter, Writer, open_writer
+from magcheck.model import Model
 from magcheck.terminal import Style
 
 _TABLES = frozenset({"csv", "tsv", "markdown"})
@@ -69,36 +72,41 @@ def run_batch(
     ModelError
         If there is no such model.
     """
-    tally = Tally()
-    progress = progress or Progress(None)
-    rows = iter(reader)
+    tally, progress = Tally(), progress or Progress(None)
+    if output is not None and reader.source.is_file(output):
+        raise InputError(f"{output}: is the input too; name another file for the output")
     if name == "html":
         if resume:
-            raise InputError("--resume: an HTML report is written as a whole; write .jsonl, and report on that")
+            raise InputError("--resume: a report is written as a whole; write .jsonl, and make the report of that")
         work = Work.with_model(model, None, explain)
-        with _whole(output) as stream:
-            _report(tally.watch(spread(rows, work, jobs=jobs, chunk=chunk, worth=worth), progress), stream, work)
+        answers = spread(reader, work, jobs=jobs, chunk=chunk, worth=worth)
+        with whole_file(output) as stream:
+            rows = (answer.row for answer in tally.watch(answers, progress) if answer.row is not None)
+            _report(rows, stream, work.checker().model)
         return tally
     columns = reader.columns() if name in _TABLES else ()
     style = Style.of(sys.stdout) if output is None else Style()
     writer = open_writer(name, columns, reader.column, style)
     work = Work.with_model(model, writer, explain)
-    rows = iter(reader)
-    with _opened(output, writer, _resumed(output, rows, work, tally) if resume else None, style) as sink:
-        live = reader.source.live
-        answers = spread(rows, work, jobs=jobs, chunk=1 if live else chunk, worth=worth)
+    given = iter(reader)
+    written = _resumed(output, given, writer, work, tally) if resume else None
+    # A file that cannot be read is known by its first row, before an output is begun.
+    given = chain(list(islice(given, 1)), given)
+    at_once = reader.source.live and jobs == 1
+    answers = spread(given, work, jobs=jobs, chunk=1 if at_once else chunk, worth=worth)
+    with _opened(output, writer, written) as sink:
         for number, answer in enumerate(tally.watch(answers, progress), 1):
             sink.write(answer.text)
-            if live or number % CHUNK == 0:
+            if at_once or number % CHUNK == 0:
                 sink.flush()
     return tally
 
 
-def _resumed(output: Path | None, rows: Iterator[InputRow], work: Work, tally: Tally) -> Written:
+def _resumed(output: Path | None, rows: Iterator[InputRow], writer: Writer, work: Work, tally: Tally) -> Written:
     """Pass over the rows that an earlier run has written, once it is sure that it was these."""
-    if output is None or work.writer is None:
-        raise InputError("--resume: needs the file that an earlier run wrote to (-o OUTPUT)")
-    written = read_written(output, work.writer)
+    if output is None:
+        raise InputError("--resume: needs the file that an earlier run wrote (-o OUTPUT)")
+    written = read_written(output, writer)
     if written.count:
         last = list(islice(rows, written.count - 1, written.count))
         if not last or work(last)[0].text != written.last:
@@ -108,23 +116,122 @@ def _resumed(output: Path | None, rows: Iterator[InputRow], work: Work, tally: T
     return written
 
 
+def run_prose(
+    paths: Sequence[str],
+    name: str,
+    output: Path | None = None,
+    *,
+    model: Path | None = None,
+    encoding: str | None = None,
+    on_error: Callable[[InputError], None] | None = None,
+) -> Tally:
+    """Find the claims in running text, of files and folders, and write each with its verdict.
+
+    Parameters
+    ----------
+    paths, encoding, on_error
+        As `magcheck.files.prose.lint` has them.
+    name, output, model
+        As `run_batch` has them; as ``"text"``, a finding is told as a linter tells it.
+    """
+    from magcheck.files.prose import lint
+
+    checker, tally = Checker.load(model), Tally()
+
+    def rows() -> Iterator[OutputRow]:
+        for number, finding in enumerate(lint(paths, checker, encoding=encoding, on_error=on_error), 1):
+            place = ":".join(str(part) for part in finding.fields.values() if part is not None)
+            row = finding.to_row(number)
+            tally.add(Answer.of(place, row, ""))
+            yield row
+
+    write_rows(rows(), name, output, checker.model, columns=("file", "line", "column"))
+    return tally
+
+
+def write_rows(
+    rows: Iterable[OutputRow], name: str, output: Path | None, model: Model, columns: Sequence[str] = ()
+) -> None:
+    """Write rows that are checked already.
+
+    Parameters
+    ----------
+    rows
+        The rows, written as they come.
+    name, output
+        As `run_batch` has them.
+    model
+        The model that checked them.
+    columns
+        Their fields, for a table.
+    """
+    if name == "html":
+        with whole_file(output) as stream:
+            _report(rows, stream, model)
+        return
+    style = Style.of(sys.stdout) if output is None else Style()
+    writer = open_writer(name, columns, style=style)
+    with _opened(output, writer, None) as sink:
+        for row in rows:
+            sink.write(writer.row(row))
+            sink.flush()
+
+
+def _report(rows: Iterable[OutputRow], stream: TextIO, model: Model) -> None:
+    from magcheck.files.report import write_report
+
+    meta = model.meta
+    write_report(rows, stream, document=meta["passages"], title=meta["title"], model_info=about.one_line(meta))
+
+
 @contextmanager
-def _opened(output: Path | None, writer: Writer, written: Written | None, style: Style) -> Iterator[Output]:
-    sink: Output
-    if output is None:
-        # People's text takes the terminal's encoding, data always UTF-8.
-        encoding = "utf-8" if style.signs else "ascii"
-        sink = StreamOutput(sys.stdout.buffer, writer, encoding)
-        yield sink
-        sink.close()
-    elif output.exists() and not output.is_file():
-        with output.open("wb") as stream:  # A device or a named pipe.
-            sink = StreamOutput(stream, writer)
-            yield sink
-            sink.close()
-    else:
-        sink = FileOutput(output, writer, written)
+def whole_file(path: Path | None) -> Iterator[TextIO]:
+    """Give a stream to write a file to that appears whole or not at all; standard output, where `path` is None.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    if path is None:
+        stream = io.TextIOWrapper(sys.stdout.buffer, "utf-8", "backslashreplace", newline="")
+        try:
+            yield stream
+            stream.flush()
+        finally:
+            stream.detach()
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    try:
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            yield stream
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException as error:
+        Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise MagcheckError(f"{path}: cannot be written ({error.strerror})") from error
+        raise
+
+
+@contextmanager
+def _opened(output: Path | None, writer: Writer, written: Written | None) -> Iterator[Output]:
+    with ExitStack() as stack:
+        if output is None:
+            # People's text is in the terminal's encoding, data always in UTF-8.
+            text = isinstance(writer, TextWriter)
+            sink: Output = StreamOutput(sys.stdout.buffer, writer, sys.stdout.encoding if text else "utf-8")
+        elif output.exists() and not output.is_file():
+            sink = StreamOutput(stack.enter_context(output.open("wb")), writer)  # A device, or a named pipe.
+        else:
+            sink = FileOutput(output, writer, written)
         try:
             yield sink
-        finally:
-            sink.close()
+        except BaseException:
+            with suppress(OSError):
+                sink.close()
+            raise
+        sink.close()

@@ -22,9 +22,7 @@ _FENCE = (
 _COMMENT = r"^ {0,3}<!--(?s:.*?)(?:-->|\Z)|<!--(?s:.{0,2000}?)-->"
 _RAW_ELEMENT = r"(?i:<(?P<raw>script|style|pre|textarea|svg)\b(?s:.*?)(?:</(?P=raw)\s*>|\Z))"
 _CODE = r"(?<!`)(?P<tick>`+)(?!`)(?P<code>(?s:.{1,500}?))(?<!`)(?P=tick)(?!`)"
-_OPAQUE = re.compile(
-    rf"{_FRONT_MATTER}|{_FENCE}|\\(?=[\\`<])(?s:.)|{_COMMENT}|{_RAW_ELEMENT}|{_CODE}", re.MULTILINE
-)
+_OPAQUE = re.compile(rf"{_FRONT_MATTER}|{_FENCE}|\\(?=[\\`<])(?s:.)|{_COMMENT}|{_RAW_ELEMENT}|{_CODE}", re.MULTILINE)
 
 _QUOTE = re.compile(r"[ \t]{0,3}>[ \t]?")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?:[ \t]+|$)")
@@ -65,9 +63,7 @@ _RST_READ = {
 }
 _RST_READ |= {"note", "pull-quote", "seealso", "sidebar", "tip", "topic", "warning"}
 _RST_ADORNMENT = re.compile(r"[ \t]*(?:([!-/:-@\[-`{-~])\1+|\+[-=+]+\+|=+(?: +=+)+)$")
-_RST_ITEM = re.compile(
-    r"[ \t]*(?:(?:[-*+\u2022|]|\(?(?:\d{1,9}|#|[a-zA-Z])[.)])(?:[ \t]+|$)|:[^:\n]+:(?:[ \t]+|$))"
-)
+_RST_ITEM = re.compile(r"[ \t]*(?:(?:[-*+\u2022|]|\(?(?:\d{1,9}|#|[a-zA-Z])[.)])(?:[ \t]+|$)|:[^:\n]+:(?:[ \t]+|$))")
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
@@ -202,9 +198,7 @@ def _markdown(masked: str) -> _Collector:
             collected.close()
         elif heading := _HEADING.match(line):
             closing = _CLOSING_HASHES.search(line, heading.end())
-            collected.whole(
-                "heading", start + heading.end(), start + (closing.start() if closing else len(line))
-            )
+            collected.whole("heading", start + heading.end(), start + (closing.start() if closing else len(line)))
         elif item := _ITEM.match(line):
             collected.close()
             while len(indents) > 1 and width < indents[-1]:

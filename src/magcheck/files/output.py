@@ -12,9 +12,7 @@ from typing import IO, Protocol
 from magcheck.errors import InputError, MagcheckError
 from magcheck.files.writers import Writer
 
-_NOT_OURS = (
-    "{}: was not written from this input, in this format, by this model; without --resume it is written anew"
-)
+NOT_OURS = "{}: was not written from this input, in this format, by this model; without --resume it is written anew"
 
 
 class Output(Protocol):
@@ -172,14 +170,15 @@ def read_written(path: Path, writer: Writer) -> Written:
     last, end = "", 0
     try:
         with path.open("rb") as file:
-            for last, end in _whole_rows(file, writer):
+            for row in _whole_rows(file, writer):
+                last, end = row
                 labels[writer.label(last)] += 1
     except FileNotFoundError:
         pass
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, LookupError, TypeError) as error:
-        raise InputError(_NOT_OURS.format(path)) from error
+        raise InputError(NOT_OURS.format(path)) from error
     return Written(labels.total(), labels, last, end)
 
 

@@ -6,7 +6,8 @@ import heapq
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import TextIO
+from types import TracebackType
+from typing import Self, TextIO
 
 from magcheck.files.work import Answer
 from magcheck.terminal import Style, percent, printable
@@ -50,8 +51,13 @@ class Progress:
             text += f", {percent(done)} of the file, {duration(left)} left"
         return text
 
-    def clear(self) -> None:
-        """Take the sight of the progress away."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # What was shown makes room for what comes next.
         if self._stream is not None:
             self._stream.write("\r\x1b[2K")
             self._stream.flush()
@@ -109,15 +115,17 @@ class Tally:
         else:
             heapq.heappushpop(self._lowest, entry)
 
-    def to_text(self, style: Style) -> str:
-        """Return the summary that stands at the end of a run."""
+    def to_text(self, style: Style, noun: str = "row") -> str:
+        """Return the summary that stands at the end of a run; `noun` is what a row is called."""
         total = self.labels.total()
-        lines = [f"{total:,} rows" if total != 1 else "1 row"]
+        lines = [f"{total:,} {noun}{'' if total == 1 else 's'}"]
         if self.earlier:
             lines[0] += f", {self.earlier:,} of them from before"
-        for label in LABELS:
-            if count := self.labels[label]:
-                lines.append(f"  {style.sign(label)} {label:<11}  {count:>9,}  {percent(count / total):>5}")
+        lines += [
+            f"  {style.sign(label)} {label:<11}  {count:>9,}  {percent(count / total):>5}"
+            for label in LABELS
+            if (count := self.labels[label])
+        ]
         if errors := self.labels[None]:
             lines.append(f"  {style.sign(None)} {'in error':<11}  {errors:>9,}  {percent(errors / total):>5}")
             lines += [f"      {printable(error)}" for error in self._errors]

@@ -99,9 +99,7 @@ class Finding:
         return {"file": self.file, "line": self.line, "column": self.column}
 
     def __str__(self) -> str:
-        place = (
-            f"{self.line}:{self.column}" if self.file is None else f"{self.file}:{self.line}:{self.column}"
-        )
+        place = f"{self.line}:{self.column}" if self.file is None else f"{self.file}:{self.line}:{self.column}"
         return f"{place}: {self.verdict.label} ({self.verdict.confidence:.2f}) {self.statement}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,9 +113,7 @@ class Finding:
         return OutputRow(number, self.verdict, None, self.fields, self.statement)
 
 
-def find(
-    text: str, checker: Checker, *, markup: Markup = "markdown", file: str | None = None
-) -> Iterator[Finding]:
+def find(text: str, checker: Checker, *, markup: Markup = "markdown", file: str | None = None) -> Iterator[Finding]:
     r"""Yield the claims about the topic in `text`, in order.
 
     Parameters
@@ -136,7 +132,7 @@ def find(
     >>> from magcheck import Checker
     >>> for finding in find("# Diet\n\nI like nuts. **Magnesium** prevents ALS.\n", Checker.load()):
     ...     print(finding.line, finding.column, finding.verdict.label, finding.statement)
-    3 14 unsupported Magnesium prevents ALS.
+    3 16 unsupported Magnesium prevents ALS.
     """
     topic = _Topic(checker)
     sentences = [
@@ -215,11 +211,7 @@ def _files(paths: Iterable[str | Path], failed: Callable[[InputError], None]) ->
                     found = True
                     yield Path(folder, name)
         if not found:
-            failed(
-                InputError(
-                    f"{path}: no {', '.join(MARKUP_OF)} file is in this folder; name the files to read"
-                )
-            )
+            failed(InputError(f"{path}: holds no {', '.join(MARKUP_OF)} file; name the files to read"))
 
 
 def _text_of(file: Path, encoding: str | None) -> str:
@@ -242,9 +234,7 @@ class _Topic:
     def is_named(self, statement: str) -> bool:
         # As the words are typed: what the reader takes for a misspelt name is too weak a sign of the topic.
         words = [
-            stem(word)
-            for token in tokens(clean(statement))
-            for word in plain_words(token, self._lexicon.spellings)
+            stem(word) for token in tokens(clean(statement)) for word in plain_words(token, self._lexicon.spellings)
         ]
         return any(
             not self.names.isdisjoint(concepts) and not _is_unit(words, start)

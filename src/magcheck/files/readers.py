@@ -96,7 +96,7 @@ class Reader:
     def _records(self) -> Iterator[tables.Record]:
         if self.source.kind == "xlsx":
             self.source.keep()
-            return tables.sheet(self.source.bytes(), self.source.name)
+            return tables.sheet(self.source.stream(), self.source.name)
         return tables.records(self.source.lines(), "\t" if self.source.kind == "tsv" else None)
 
     def _names(self, first: tables.Record) -> list[str]:

@@ -15,11 +15,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 from magcheck.errors import InputError
+from magcheck.files import KINDS
 
-KINDS = ("txt", "csv", "tsv", "jsonl", "json", "md", "xlsx")
 # No line is taken in further than this, so that a file without line ends cannot fill the memory.
 LONGEST_LINE = 1 << 20
 
@@ -106,11 +106,15 @@ class Source:
         """Whether lines may come in one by one, as from a pipe or a keyboard."""
         return self._size is None
 
+    def is_file(self, path: Path) -> bool:
+        """Tell whether the source is the file at `path`."""
+        return self.path is not None and path.exists() and path.samefile(self.path)
+
     def fraction(self) -> float | None:
         """Return which part of the file has been read, from 0 to 1, or None where its end is not known."""
         return min(self._raw.tell() / self._size, 1.0) if self._size else None
 
-    def bytes(self) -> IO[bytes]:
+    def stream(self) -> IO[bytes]:
         """Return the unpacked bytes, from where reading stands."""
         return self._bytes
 
@@ -128,7 +132,7 @@ class Source:
                 copy.seek(0)
             except _BROKEN as error:
                 raise self._broken(error) from error
-            self._raw, self._size = io.BufferedReader(copy), _size(copy)  # type: ignore[type-var]
+            self._raw, self._size = io.BufferedReader(copy), _size(copy)
             self._start()
 
     def lines(self, newline: str = "") -> Iterator[Line]:
@@ -197,8 +201,8 @@ class Source:
 
     def _open(self) -> io.BufferedReader:
         if self.path is None:
-            stdin = sys.stdin.buffer
-            return stdin if isinstance(stdin, io.BufferedReader) else io.BufferedReader(stdin)  # type: ignore[type-var]
+            stdin: Any = sys.stdin.buffer
+            return stdin if isinstance(stdin, io.BufferedReader) else io.BufferedReader(stdin)
         if self.path.is_dir():
             raise InputError(f"{self.name}: is a folder; name a file, or use --prose for the texts in it")
         try:
@@ -208,7 +212,7 @@ class Source:
 
     def _start(self) -> None:
         packed = self._raw.peek(2).startswith(_GZIP)
-        self._bytes = io.BufferedReader(gzip.GzipFile(fileobj=self._raw)) if packed else self._raw  # type: ignore[type-var]
+        self._bytes = io.BufferedReader(gzip.GzipFile(fileobj=self._raw)) if packed else self._raw
 
     def _peek(self) -> bytes:
         try:

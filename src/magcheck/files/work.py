@@ -23,6 +23,7 @@ CHUNK = 256
 _AHEAD = 16
 # Fewer rows than these are done before other processes have started.
 WORTH = 4096
+_SHOWN = 200
 
 T = TypeVar("T")
 
@@ -49,6 +50,20 @@ class Answer(NamedTuple):
     error: str | None
     text: str
     row: OutputRow | None
+
+    @classmethod
+    def of(cls, place: str, row: OutputRow, text: str | None = None) -> Answer:
+        """Return the answer of a row; the row itself is kept where it has no text."""
+        confidence = row.verdict.confidence if row.verdict else 0.0
+        return cls(
+            place,
+            (row.statement or "")[:_SHOWN],
+            row.label,
+            confidence,
+            row.error,
+            text or "",
+            row if text is None else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +109,11 @@ class Work:
 
     def __call__(self, rows: list[InputRow]) -> list[Answer]:
         """Check rows."""
-        answered = check_rows(self.checker(), rows, explain=self.explain)
-        return [self._answer(before, after) for before, after in zip(rows, answered, strict=True)]
-
-    def _answer(self, before: InputRow, after: OutputRow) -> Answer:
-        verdict, writer = after.verdict, self.writer
-        return Answer(
-            before.place,
-            (after.statement or "")[:200],
-            after.label,
-            verdict.confidence if verdict else 0.0,
-            after.error,
-            writer.row(after) if writer else "",
-            None if writer else after,
-        )
+        answered, writer = check_rows(self.checker(), rows, explain=self.explain), self.writer
+        return [
+            Answer.of(before.place, after, writer.row(after)) if writer else Answer.of(before.place, after)
+            for before, after in zip(rows, answered, strict=True)
+        ]
 
 
 @lru_cache(maxsize=1)
@@ -185,9 +191,7 @@ def spread(
         yield from work(taken)
 
 
-def _spread(
-    rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]], jobs: int, chunk: int
-) -> Iterator[T]:
+def _spread(rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]], jobs: int, chunk: int) -> Iterator[T]:
     from joblib import Parallel, delayed, effective_n_jobs
 
     window = effective_n_jobs(jobs) * _AHEAD

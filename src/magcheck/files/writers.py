@@ -9,16 +9,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any, Protocol
 
 from magcheck.errors import InputError
+from magcheck.files import FORMATS
 from magcheck.files.rows import OutputRow, input_names
 from magcheck.files.tables import escape
 from magcheck.terminal import Style, line
 from magcheck.verdict import LABELS
 
-FORMATS = ("text", "json", "jsonl", "csv", "tsv", "markdown", "html")
 _FORMAT_OF = {
     ".txt": "text", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv",
     ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
@@ -34,13 +34,23 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]#|~]")
 _BAR = re.compile(r"(?<!\\)\|")
 
 
-def format_of(name: str) -> str | None:
-    """Return the format that a file called `name` is to be written in, or None.
+def choose_format(output: Path | None, usual: str) -> str:
+    """Return the format that a file's name tells, or `usual` for standard output.
 
-    >>> format_of("verdicts.csv"), format_of("verdicts")
-    ('csv', None)
+    Raises
+    ------
+    InputError
+        If the name tells none.
+
+    >>> choose_format(Path("verdicts.csv"), "text"), choose_format(None, "text")
+    ('csv', 'text')
     """
-    return _FORMAT_OF.get(PurePath(name.lower()).suffix)
+    if output is None:
+        return usual
+    name = _FORMAT_OF.get(output.suffix.lower())
+    if name is None:
+        raise InputError(f"{output}: its name does not tell a format; say --format, one of {', '.join(FORMATS)}")
+    return name
 
 
 class Writer(Protocol):
@@ -50,11 +60,21 @@ class Writer(Protocol):
     `closing` begin with.
     """
 
-    opening: str
-    between: str
-    closing: str
-    quoted: bool
-    """Whether a line end within double quotes belongs to a row."""
+    @property
+    def opening(self) -> str:
+        """What stands before the first row."""
+
+    @property
+    def between(self) -> str:
+        """What stands between two rows."""
+
+    @property
+    def closing(self) -> str:
+        """What stands after the last row."""
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a line end within double quotes belongs to a row."""
 
     def row(self, row: OutputRow) -> str:
         """Return the text of one row."""
@@ -92,13 +112,13 @@ def open_writer(
     return makers[name]()
 
 
-def to_json(value: Any) -> str:
-    """Return `value` as JSON on one line, in characters that UTF-8 can carry."""
-    text = json.dumps(value, ensure_ascii=False)
+def to_json(value: Any, indent: int | None = None) -> str:
+    """Return `value` as JSON, on one line or indented, in characters that UTF-8 can carry."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
     try:
         text.encode()
     except UnicodeEncodeError:  # A lone surrogate, which came in as an escape and goes out as one.
-        return json.dumps(value)
+        return json.dumps(value, indent=indent)
     return text
 
 

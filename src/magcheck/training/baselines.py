@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from magcheck.corpus import Corpus, Row
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reader
-from magcheck.training.fit import voice_folds
+from magcheck.training.fit import group_folds, voice_folds
 from magcheck.training.metrics import Figure, of_labels, with_intervals
 
 _STRENGTHS = ("hedge", "certainty", "openness")
@@ -68,6 +68,12 @@ def claim_only(seed: int = 0) -> ClassifierMixin:
     return make_pipeline(terms, OneVsRestClassifier(regression))
 
 
+def held_out(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
+    """Return a fold for each row that parts no voice or, with fewer voices than folds, no contrast group."""
+    deal = voice_folds if len({row.voice for row in rows}) >= folds else group_folds
+    return deal(rows, folds, seed)
+
+
 def out_of_fold(
     classifier: ClassifierMixin, rows: Sequence[Row], folds: NDArray[np.intp], jobs: int = 2
 ) -> tuple[list[str], NDArray[np.float64]]:
@@ -83,12 +89,12 @@ def out_of_fold(
 def compare(
     corpus: Corpus, *, folds: int = 5, bootstrap: int = 0, seed: int = 0, jobs: int = 2
 ) -> dict[str, Mapping[str, Figure]]:
-    """Measure the baselines on a corpus, by cross-validation that holds out whole voices.
+    """Measure the baselines on a corpus, by cross-validation over `held_out` folds.
 
     Parameters
     ----------
     folds
-        Parts that the voices are dealt to.
+        Parts that the corpus is dealt into.
     bootstrap
         Number of resamples that the intervals come from; with 0 there are no intervals.
     seed
@@ -106,7 +112,7 @@ def compare(
         "cue rules": cue_rules(corpus.lexicon),
         "TF-IDF of the statement": claim_only(seed),
     }
-    parts = voice_folds(corpus.rows, folds, seed)
+    parts = held_out(corpus.rows, folds, seed)
     found = {}
     for name, classifier in classifiers.items():
         said, confidence = out_of_fold(classifier, corpus.rows, parts, jobs)

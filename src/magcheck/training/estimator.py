@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
@@ -68,22 +69,22 @@ class ClaimClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     vectorizer_ : TfidfVectorizer
-        Reads statements into weighted features. Known words are the lexicon's and those of two statements or more.
+        Reads statements into weighted features. Known words are the lexicon's and those of two statements.
     regression_ : OneVsRestClassifier
         The fitted logistic regressions.
 
     Notes
     -----
-    It says how a statement resembles those that it was fitted on, not whether it is true, and shows no passage:
-    for that, `magcheck.Checker` is the one. Features are hashes: what one stands for cannot be told from it.
-    Fitting takes about 20 seconds for 13,000 statements, whose features are all held in memory.
+    It says what a statement resembles among those it was fitted on, not whether it is true, and shows no
+    passage: for that, `magcheck.Checker` is the one. Features are hashes: what one stands for cannot be told
+    from it. Fitting takes about 20 seconds for 13,000 statements, whose features are all held in memory.
 
     Examples
     --------
     >>> from magcheck import ClaimClassifier
-    >>> statements = ["It helps", "It does help", "It helped me", "It never helps", "It did not help"]
+    >>> statements = ["Oil helps", "It helped me", "Salt can help", "It never helps", "It did not help"]
     >>> classifier = ClaimClassifier().fit(statements, ["yes", "yes", "yes", "no", "no"])
-    >>> classifier.predict(["That does not help at all", "helps!"]).tolist()
+    >>> classifier.predict(["That does not help", "Water helps"]).tolist()
     ['no', 'yes']
     """
 
@@ -125,13 +126,12 @@ class ClaimClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         statements = _listed(X)
         labels = column_or_1d(y, warn=True)
+        assert_all_finite(labels, input_name="y")
         check_consistent_length(statements, labels)
         check_classification_targets(labels)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
-            raise ValueError(
-                f"a classifier needs two classes or more, and there is {len(self.classes_)} class"
-            )
+            raise ValueError(f"a classifier needs two classes or more, and there is {len(self.classes_)} class")
         lexicon = _lexicon(self.lexicon)
         features = Features(lexicon, _common_words(lexicon, statements))
         self.vectorizer_ = TfidfVectorizer(analyzer=features, min_df=self.rarest)
@@ -170,7 +170,8 @@ class ClaimClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         ndarray of shape (n_samples,)
         """
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[likeliest])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -198,6 +199,4 @@ def _lexicon(given: Lexicon | str | Path | None) -> Lexicon:
 def _common_words(lexicon: Lexicon, statements: Sequence[str]) -> list[str]:
     plain = Reader(lexicon)
     counts = Counter(word for statement in statements for word in set(plain.read(statement).words))
-    return sorted(
-        (word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word)
-    )
+    return sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))

@@ -137,9 +137,7 @@ class Evaluation:
         return page(self, title)
 
 
-def evaluate(
-    gold: Sequence[Row], verdicts: Sequence[Verdict], *, bootstrap: int = 1000, seed: int = 0
-) -> Evaluation:
+def evaluate(gold: Sequence[Row], verdicts: Sequence[Verdict], *, bootstrap: int = 1000, seed: int = 0) -> Evaluation:
     """Measure verdicts on labelled statements.
 
     Parameters

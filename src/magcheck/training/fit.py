@@ -58,7 +58,7 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 60_000
+    features: int = 52_000
     rank_features: int = 10_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
@@ -139,20 +139,16 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
 
     say("fitting the ranking of passages")
     about = np.array([[float(one in row.evidence) for one in corpus.sentences] for row in rows])
-    backed = about.any(axis=1)
+    backed = np.asarray(about.any(axis=1))
     narrow = Design(design.present[:, stance.columns], design.table[stance.columns], design.squares[stance.columns])
     lengths = np.sqrt(np.maximum(narrow.present @ narrow.squares, 1e-9))
     columns = _telling(narrow.present, about, backed, chosen.rank_features)
-    ranked = (
-        sp.diags(1 / lengths) @ narrow.present[:, columns] @ sp.diags(np.sqrt(narrow.squares[columns]))
-    ).tocsr()
-    half = folds % 2 == 0
+    ranked = (sp.diags(1 / lengths) @ narrow.present[:, columns] @ sp.diags(np.sqrt(narrow.squares[columns]))).tocsr()
+    half = np.asarray(folds % 2 == 0)
     trial = Parallel(n_jobs=jobs, prefer="threads")(
         delayed(_ridge)(ranked[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
     )
-    unseen = np.where(
-        half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1]
-    )
+    unseen = np.where(half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1])
     relevance = LogisticRegression(C=100.0).fit(unseen.reshape(-1, 1), about.ravel())
     rank_weights, rank_bias = _ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
@@ -286,9 +282,7 @@ class Fitted:
     scores: Floats
 
 
-def fit_scores(
-    design: Design, targets: Floats, kept: NDArray[np.bool_], features: int, penalty: float
-) -> Fitted:
+def fit_scores(design: Design, targets: Floats, kept: NDArray[np.bool_], features: int, penalty: float) -> Fitted:
     """Fit scores on the rows `kept`, over the features that tell most there, and score every row."""
     columns = _telling(design.present, targets, kept, features)
     matrix = design.weighted(columns)
@@ -361,9 +355,7 @@ def _temperature(
     return float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
 
 
-def _stack(
-    heads: Sequence[MLPClassifier], scores: Floats, temperature: float
-) -> tuple[Floats, Floats, Floats, Floats]:
+def _stack(heads: Sequence[MLPClassifier], scores: Floats, temperature: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the networks as one, whose log-odds are their mean."""
     spread = _spread(scores)
     scale = len(heads) * temperature

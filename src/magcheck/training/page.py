@@ -45,9 +45,7 @@ def page(evaluation: Evaluation, title: str) -> str:
         _drawing(figures.confusion(evaluation.confusion), "Right label in rows, given label in columns"),
         '</div><h2>Confidence</h2><div class="drawings">',
         _drawing(figures.reliability(evaluation.reliability), "Reliability: accuracy by confidence"),
-        _drawing(
-            figures.risk_coverage(evaluation.risk_coverage), "Risk and coverage: mistakes among the surest"
-        ),
+        _drawing(figures.risk_coverage(evaluation.risk_coverage), "Risk and coverage: mistakes among the surest"),
         "</div>",
     ]
     for kind, shares in (("tag", evaluation.tags), ("voice", evaluation.voices)):

@@ -1,0 +1,210 @@
+"""Why a verdict fell as it did, in the model's own terms.
+
+What a word did is measured, not guessed: the statement's features are scored again without those that the word took
+part in, and the change in the log-odds of the verdict's label is the word's weight (occlusion, Zeiler and Fergus
+2014). Nothing is worked out beside the model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from magcheck.errors import InputError
+from magcheck.features import word_features
+from magcheck.model import SQUARE_UNIT
+from magcheck.text import clean, token_spans
+from magcheck.verdict import BASES, LABEL_OF, LABELS, Verdict
+
+if TYPE_CHECKING:
+    from magcheck.checker import Checker
+    from magcheck.model import Model, Scores
+    from magcheck.reading import Reading
+
+_SHOWN_WORDS = 6
+_MEANING = {
+    "asserts": "the document says so",
+    "denies": "the document denies it",
+    "possible": "the document holds it possible, not confirmed",
+    "reports": "the document reports it, without taking sides",
+}
+_KIND_WORDS = {
+    "negation": "negated",
+    "hedge": "held possible",
+    "certainty": "claimed as certain",
+    "openness": "left open",
+    "question": "asked",
+    "attribution": "attributed to someone",
+    "contrast": "set against something",
+}
+_PARTS = re.compile(r"(?<=[.;!?])\s+|\s*[;\u2014]\s*|,?\s+(?:but|while|whereas|although|though|and)\s+", re.IGNORECASE)
+_SHORTEST_PART = 3
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A stretch of the statement, and how much it spoke for (or, below 0, against) the verdict's label, in log-odds."""
+
+    text: str
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """One claim of a compound statement, with the verdict that it would get by itself."""
+
+    text: str
+    label: str
+    confidence: float
+    passage: str | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a verdict fell as it did.
+
+    Attributes
+    ----------
+    read_as
+        The concepts that were read, in order.
+    manner
+        How they are claimed: negated, held possible, asked, and so on.
+    weights
+        The words that weighed most, heaviest first.
+    stance
+        What the deciding passage says to it, or None where the document does not speak of it.
+    runner_up, margin
+        The label that came next, and by how much less probable it was.
+    parts
+        The claims of a compound statement; empty where there is only one.
+    """
+
+    read_as: tuple[str, ...]
+    manner: tuple[str, ...]
+    weights: tuple[Weight, ...]
+    stance: str | None
+    runner_up: str
+    margin: float
+    parts: tuple[Part, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as JSON-ready values."""
+        return {
+            "read_as": list(self.read_as),
+            "manner": list(self.manner),
+            "weights": [vars(weight) for weight in self.weights],
+            "stance": self.stance,
+            "runner_up": self.runner_up,
+            "margin": self.margin,
+            "parts": [vars(part) for part in self.parts],
+        }
+
+    def to_text(self) -> str:
+        """Return the explanation in plain words, a line for each point."""
+        lines = [f"read as: {' · '.join(self.read_as) or 'no concept that the lexicon knows'}"]
+        if self.manner:
+            lines.append(f"said how: {', '.join(self.manner)}")
+        spoken = [f"“{one.text}” {one.weight:+.2f}" for one in self.weights]
+        if spoken:
+            lines.append(f"what weighed: {', '.join(spoken)}")
+        if self.stance:
+            lines.append(f"what it meets: {self.stance}")
+        lines.append(f"next likely: {self.runner_up}, less by {self.margin:.2f}")
+        lines += [
+            f"part: {part.label} ({part.confidence:.2f}) {part.text}" + (f" [{part.passage}]" if part.passage else "")
+            for part in self.parts
+        ]
+        return "\n".join(lines)
+
+
+def explain(checker: Checker, reading: Reading, scores: Scores, verdict: Verdict) -> Explanation:
+    """Explain a verdict that `checker` gave for `reading` with `scores`."""
+    kinds = checker.model.lexicon.kinds
+    named = [names[0] for _, _, names in reading.mentions]
+    manner = dict.fromkeys(_KIND_WORDS[kinds[name]] for name in named if kinds[name] in _KIND_WORDS)
+    ranked = sorted(LABELS, key=verdict.probabilities.__getitem__, reverse=True)
+    stance = None
+    if verdict.basis != "not-addressed" and verdict.passages:
+        stored = {passage["id"]: passage["stance"] for passage in checker.model.meta["passages"]}
+        stance = f"passage {verdict.passages[0].id}: {_MEANING[stored[verdict.passages[0].id]]}"
+    return Explanation(
+        read_as=tuple(name for name in named if kinds[name] != "filler"),
+        manner=tuple(manner),
+        weights=_weights(checker.model, reading, scores, verdict),
+        stance=stance,
+        runner_up=ranked[1],
+        margin=round(verdict.confidence - verdict.probabilities[ranked[1]], 6),
+        parts=_parts(checker, verdict.statement),
+    )
+
+
+def _weights(model: Model, reading: Reading, scores: Scores, verdict: Verdict) -> tuple[Weight, ...]:
+    arrays = model.arrays
+    hashes = [model.encoder.encode(reading)]
+    spots = [(first, last) for _, first, last in model.encoder.origins(reading)]
+    for at, pair in enumerate(zip(reading.words, reading.surfaces, strict=True)):
+        hashes.append(word_features(*pair))
+        spots += [(at, at)] * len(hashes[-1])
+    every = np.concatenate(hashes)
+    table = arrays.features
+    rows = np.searchsorted(table, every)
+    rows[rows == len(table)] = 0
+    known = table[rows] == every
+    rows = rows[known]
+    first, last = np.array(spots, dtype=np.intp).reshape(-1, 2)[known].T
+    whole = _odds(scores.bases, verdict.label)
+    text = clean(verdict.statement)
+    places = token_spans(text)
+    found: dict[tuple[int, int], float] = {}
+    # Words that name one concept stand or fall together.
+    units = {at: (at, at) for at in range(len(reading.words))}
+    for start, end, _ in reading.mentions:
+        units.update(dict.fromkeys(range(start, end), (start, end - 1)))
+    for start, end in dict.fromkeys(units.values()):
+        without = rows[(last < start) | (first > end)]
+        length = (int(arrays.squares[without].sum()) / SQUARE_UNIT) ** 0.5 or 1.0
+        stance = arrays.embedding[without].sum(axis=0, dtype=np.int32) * (arrays.scale / length) + arrays.bias
+        span = places[reading.tokens[start][0]][0], places[reading.tokens[end][1]][1]
+        found[span] = found.get(span, 0.0) + whole - _odds(model.chances(stance), verdict.label)
+    heaviest = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))[:_SHOWN_WORDS]
+    return tuple(
+        _located(text[start:end], verdict.statement, start, round(float(weight), 4))
+        for (start, end), weight in heaviest
+        if any(character.isalnum() for character in text[start:end])
+    )
+
+
+def _located(words: str, statement: str, near: int, weight: float) -> Weight:
+    """Find `words`, cut from the cleaned text, in the statement as it was typed."""
+    start = statement.find(words, near) if statement.find(words, near) >= 0 else statement.find(words)
+    if start < 0:
+        start = min(near, len(statement))
+        words = statement[start : start + len(words)]
+    return Weight(words, start, start + len(words), weight)
+
+
+def _odds(bases: Any, label: str) -> float:
+    chance = sum(float(one) for one, basis in zip(bases, BASES, strict=True) if LABEL_OF[basis] == label)
+    chance = min(max(chance, 1e-9), 1 - 1e-9)
+    return float(np.log(chance / (1 - chance)))
+
+
+def _parts(checker: Checker, statement: str) -> tuple[Part, ...]:
+    pieces = [piece.strip() for piece in _PARTS.split(statement)]
+    pieces = [piece for piece in pieces if len(piece.split()) >= _SHORTEST_PART]
+    if len(pieces) < 2:
+        return ()
+    parts = []
+    for piece in pieces:
+        try:
+            verdict = checker.check(piece)
+        except InputError:
+            continue
+        decided = verdict.passages[0].id if verdict.basis != "not-addressed" and verdict.passages else None
+        parts.append(Part(piece, verdict.label, verdict.confidence, decided))
+    return tuple(parts)

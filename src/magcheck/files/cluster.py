@@ -1,0 +1,39 @@
+"""A Dask cluster to work on, through joblib's own backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from magcheck.errors import MagcheckError
+
+_PATIENCE = 10  # Seconds to wait for a scheduler.
+
+
+@contextmanager
+def dask_cluster(address: str) -> Iterator[None]:
+    """Carry all that joblib spreads within the context to the Dask cluster at `address`.
+
+    Raises
+    ------
+    MagcheckError
+        If Dask is not installed, or no scheduler answers.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise MagcheckError(
+            "--dask: needs Dask, which is not installed: pip install 'magcheck[dask]', here and on every worker"
+        ) from error
+    from joblib import parallel_config
+
+    connect: Callable[..., Any] = Client  # Dask's own has no types.
+    try:
+        client = connect(address, timeout=_PATIENCE)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise MagcheckError(
+            f"--dask {address}: no scheduler answers there ({error}); start one with: dask scheduler"
+        ) from error
+    with client, parallel_config(backend="dask"):
+        yield

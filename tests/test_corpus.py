@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from magcheck.corpus import Corpus, load, read_document, read_statements
+from magcheck.errors import CorpusError
+
+GOOD = {"id": "a", "statement": "Bees fly.", "basis": "asserted", "evidence": ["1"]}
+
+
+def written(path: Path, *rows: Any) -> Path:
+    path.write_text("\n".join(r if isinstance(r, str) else json.dumps(r) for r in rows), encoding="utf-8")
+    return path
+
+
+def test_every_sentence_of_the_article_has_a_passage(corpus: Corpus) -> None:
+    assert len(corpus.sentences) == 52
+    assert {passage.stance for passage in corpus.passages} == {"asserts", "denies", "possible", "reports"}
+    assert all(len(passage.source) == 1 and passage.section for passage in corpus.passages)
+
+
+def test_groups_and_voices_are_kept_apart(corpus: Corpus) -> None:
+    voices = {row.voice for row in corpus.rows}
+    assert len(voices) >= 25
+    for row in corpus.rows:
+        assert row.group is None or row.group.startswith(f"{row.voice}:")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("{", "is not JSON"),
+        (["x"], "is not an object"),
+        ({**GOOD, "statement": " "}, "has no statement"),
+        ({**GOOD, "basis": "true"}, "basis 'true' is not one of"),
+        ({**GOOD, "label": "uncertain"}, "label 'uncertain' does not go with basis 'asserted'"),
+        ({**GOOD, "evidence": []}, "needs evidence"),
+        ({**GOOD, "basis": "not-addressed"}, "has no evidence"),
+        ({**GOOD, "evidence": ["9"]}, "evidence '9' is no sentence of the document"),
+        ({**GOOD, "tags": "short"}, "tags is not a list"),
+        (GOOD, "id 'a' stands twice"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, row: Any, said: str) -> None:
+    path = written(tmp_path / "voice.jsonl", GOOD, row)
+    with pytest.raises(CorpusError) as caught:
+        list(read_statements(path, {"1"}))
+    assert str(caught.value).startswith(f"{path}:2: ")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Bees fly. <!-- id: 1; source: 1 -->", "stance missing"),
+        ("Bees fly. <!-- id: 1; source: 1; stance: maybe -->", "stance 'maybe' is not one of"),
+        ("<!-- id: 1; source: 1; stance: asserts -->", "passage 1 has no text"),
+        ("Bees fly. <!-- hello -->", "is not of the form name: value"),
+        ("Bees fly.", "holds no passage"),
+    ],
+)
+def test_a_bad_passage_is_named(tmp_path: Path, line: str, said: str) -> None:
+    path = written(tmp_path / "document.md", "# Bees", line)
+    with pytest.raises(CorpusError, match=r"document\.md") as caught:
+        read_document(path)
+    assert said in str(caught.value)
+
+
+def test_a_missing_directory_or_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no such directory"):
+        load(tmp_path / "nowhere")
+    with pytest.raises(CorpusError, match=r"document\.md: cannot be read"):
+        load(tmp_path)
+
+
+def test_the_hash_changes_with_the_corpus(tmp_path: Path) -> None:
+    (tmp_path / "statements").mkdir()
+    written(tmp_path / "document.md", "# Bees", "Bees fly. <!-- id: 1; source: 1; stance: asserts -->")
+    written(tmp_path / "lexicon.tsv", "bee\tname\tbee")
+    written(tmp_path / "statements" / "a.jsonl", GOOD)
+    first = load(tmp_path)
+    written(tmp_path / "statements" / "a.jsonl", {**GOOD, "statement": "Bees walk."})
+    assert load(tmp_path).hash != first.hash
+    assert "not" in first.lexicon.kinds

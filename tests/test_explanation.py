@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from magcheck import Checker
+from magcheck.corpus import Corpus
+
+STATEMENTS = [
+    "Magnesium prevents ALS",
+    "Magnesium oil is proven to ease cramps in MND",
+    "The mice lived no longer on magnesium",
+    "Turmeric slows ALS",
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_words_stand_where_they_are_said_to(checker: Checker, statement: str) -> None:
+    explanation = checker.check(statement, explain=True).explanation
+    assert explanation is not None
+    assert explanation.weights
+    for one in explanation.weights:
+        assert statement[one.start : one.end] == one.text
+
+
+def test_taking_out_the_heaviest_word_changes_the_confidence_the_way_it_is_said_to(
+    checker: Checker, corpus: Corpus
+) -> None:
+    moved = right = 0
+    for row in corpus.rows[::300]:
+        verdict = checker.check(row.statement, explain=True)
+        assert verdict.explanation is not None
+        if not verdict.explanation.weights:
+            continue
+        word = verdict.explanation.weights[0]
+        without = row.statement[: word.start] + row.statement[word.end :]
+        if not without.strip():
+            continue
+        change = verdict.confidence - checker.check(without).probabilities[verdict.label]
+        moved += abs(change) > 1e-4
+        right += (change > 0) == (word.weight > 0)
+        if abs(change) <= 1e-4:
+            right += 0
+    assert moved >= 40
+    # Taking a word out also makes new neighbours, so the two need not agree on every statement.
+    assert right >= 0.8 * moved
+
+
+def test_a_compound_shows_its_parts(checker: Checker) -> None:
+    verdict = checker.check("Magnesium matters for general health, but it prevents ALS", explain=True)
+    assert verdict.explanation is not None
+    assert [part.label for part in verdict.explanation.parts] == ["supported", "unsupported"]
+
+
+def test_it_is_in_the_dictionary_only_where_it_was_asked_for(checker: Checker) -> None:
+    assert "explanation" not in checker.check("Magnesium prevents ALS").to_dict()
+    shown = checker.check("Magnesium prevents ALS", explain=True)
+    assert shown.explanation is not None
+    assert shown.to_dict()["explanation"]["read_as"] == list(shown.explanation.read_as)
+    assert "what weighed" in shown.explanation.to_text()

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magcheck.corpus import Corpus, load
+from magcheck.features import Encoder, word_features
+from magcheck.reading import Reader
+
+CORPUS = load()
+FIRST = 7984086085410601088
+READER = Reader(CORPUS.lexicon)
+ENCODER = Encoder(CORPUS.lexicon)
+
+
+def encoded(statement: str) -> set[int]:
+    return set(ENCODER.encode(READER.read(statement)).tolist())
+
+
+def test_features_do_not_depend_on_the_process() -> None:
+    # Python's own hash of a text does; these numbers are what every model file is keyed by.
+    assert ENCODER.encode(READER.read("Magnesium prevents ALS"))[0] == np.uint64(FIRST)
+
+
+def test_the_name_used_leaves_no_trace() -> None:
+    assert encoded("Magnesium prevents ALS") == encoded("Mg prevents motor neurone disease")
+
+
+def test_negation_scope_ends_with_its_clause() -> None:
+    inside = encoded("magnesium does not prevent ALS") & encoded("magnesium never does prevent ALS")
+    assert encoded("prevent ALS, not cramps") != encoded("not prevent ALS, cramps")
+    assert inside
+
+
+def test_origins_go_with_features(corpus: Corpus) -> None:
+    for row in corpus.rows[::400]:
+        reading = READER.read(row.statement)
+        origins = ENCODER.origins(reading)
+        assert len(origins) == len(ENCODER.encode(reading))
+        assert all(0 <= first <= last < max(len(reading.words), 1) for _, first, last in origins)
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_features(text: str) -> None:
+    reading = READER.read(text)
+    assert len(ENCODER.origins(reading)) == len(ENCODER.encode(reading))

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from magcheck.corpus import Corpus
+from magcheck.errors import CorpusError
+from magcheck.lexicon import Lexicon, load, stems
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_longest_form_wins(tmp_path: Path) -> None:
+    table = write(tmp_path / "lexicon.tsv", "gas\tsubstance\tcarbon dioxide\nmetal\tsubstance\tcarbon; lead*\n")
+    lexicon = load(table)
+    assert lexicon.match(stems("carbon dioxide and carbon and leaden")) == [
+        (0, 2, ("gas",)),
+        (3, 4, ("metal",)),
+        (5, 6, ("metal",)),
+    ]
+
+
+def test_a_form_may_name_several_concepts(tmp_path: Path) -> None:
+    table = write(tmp_path / "lexicon.tsv", "down\tdirection\tweaken\nfrail\tsymptom\tweaken\n")
+    assert load(table).match(["weaken"]) == [(0, 1, ("down", "frail"))]
+
+
+def test_a_second_table_lends_only_cues(tmp_path: Path) -> None:
+    own = write(tmp_path / "own.tsv", "bee\tname\tbee\n")
+    other = write(tmp_path / "other.tsv", "not\tnegation\tnot\nals\tname\tals\nis not\tspelling\tain't\n")
+    lexicon = load(own, other)
+    assert lexicon.kinds == {"bee": "name", "not": "negation"}
+    assert lexicon.spellings == {"ain't": ("is", "not")}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("bee\tname", "has 2 tab-separated fields"),
+        ("bee\tinsect\tbee", "kind 'insect' is not known"),
+        ("bee\tname\t;", "has no forms"),
+        ("bee\tname\tbee; bee", "'bee' stands twice among the forms"),
+        ("bee\tname\t!!", "has no word in it"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
+    table = write(tmp_path / "lexicon.tsv", f"# head\n{line}\n")
+    with pytest.raises(CorpusError, match=r"lexicon\.tsv:2: .*" + said.split("'")[-1][:12].replace("(", ".")) as caught:
+        load(table)
+    assert said in str(caught.value)
+
+
+def test_a_concept_on_two_lines_is_refused(tmp_path: Path) -> None:
+    table = write(tmp_path / "lexicon.tsv", "bee\tname\tbee\nbee\tname\tdrone\n")
+    with pytest.raises(CorpusError, match="'bee' stands twice"):
+        load(table)
+
+
+def test_json_round_trip(corpus: Corpus) -> None:
+    lexicon = corpus.lexicon
+    again = Lexicon.from_json(lexicon.to_json())
+    words = stems("motor neurone disease isn't prevented by mag tablets")
+    assert again.match(words) == lexicon.match(words) != []

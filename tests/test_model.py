@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from magcheck import Checker
+from magcheck.corpus import Corpus
+from magcheck.errors import ModelError
+from magcheck.model import Model
+from magcheck.paths import model_file
+from magcheck.training.fit import Settings, fit, make_components, make_design, make_outputs, make_reader, make_targets
+
+SMALL = Settings(features=3000, rank_features=800, components=12, folds=2, epochs=3, heads=2)
+
+
+@pytest.fixture(scope="module")
+def small(corpus: Corpus) -> Corpus:
+    rows = tuple(row for row in corpus.rows if row.voice in ("animals", "market", "search"))[::3]
+    return Corpus(corpus.title, corpus.passages, rows, corpus.lexicon, corpus.hash)
+
+
+@pytest.fixture(scope="module")
+def fitted(small: Corpus) -> Model:
+    return fit(small, SMALL, jobs=1)
+
+
+def test_the_same_corpus_gives_the_same_bytes(small: Corpus, fitted: Model, tmp_path: Path) -> None:
+    fitted.save(tmp_path / "a.npz")
+    fit(small, SMALL, jobs=2).save(tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Model) -> None:
+    from magcheck.training.fit import fit_scores
+
+    reader, encoder = make_reader(small)
+    statements = [row.statement for row in small.rows]
+    design = make_design(reader, encoder, statements, SMALL.rarest)
+    components, centre = make_components(small, SMALL.components)
+    targets = (make_targets(small.rows, make_outputs(small)) - centre) @ components
+    everything = np.ones(len(statements), dtype=bool)
+    exact = fit_scores(design, targets, everything, SMALL.features, SMALL.penalty).scores
+    exported = np.array([fitted.score(fitted.reader.read(one)).stance for one in statements])
+    # Weights are rounded to bytes: a few thousandths of the scores' spread.
+    assert np.abs(exported - exact).mean() < 0.03 * exact.std()
+    assert np.corrcoef(exported.ravel(), exact.ravel())[0, 1] > 0.999
+
+
+def test_round_trip(fitted: Model, tmp_path: Path) -> None:
+    fitted.save(tmp_path / "m.npz")
+    again = Model.load(tmp_path / "m.npz")
+    reading = fitted.reader.read("Magnesium prevents ALS")
+    assert np.array_equal(again.score(reading).bases, fitted.score(reading).bases)
+    assert [path.name for path in tmp_path.iterdir()] == ["m.npz"]
+
+
+def rewritten(path: Path, name: str, content: bytes | None) -> None:
+    with zipfile.ZipFile(model_file()) as old, zipfile.ZipFile(path, "w") as new:
+        for item in old.namelist():
+            if item != name:
+                new.writestr(item, old.read(item))
+            elif content is not None:
+                new.writestr(item, content)
+
+
+def array(values: object) -> bytes:
+    held = io.BytesIO()
+    np.save(held, np.asarray(values))
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("scale.npy", None, "is damaged"),
+        ("scale.npy", array([1.0]), "is damaged"),
+        ("meta.npy", array(np.frombuffer(b'{"format": "magcheck-model", "protocol": 99}', np.uint8)), "protocol 99"),
+        ("meta.npy", array(np.frombuffer(b"[]", np.uint8)), "is no magcheck model"),
+        ("meta.npy", b"junk", "is no magcheck model"),
+    ],
+)
+def test_a_changed_file_is_refused(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+    path = tmp_path / "m.npz"
+    rewritten(path, name, content)
+    with pytest.raises(ModelError, match=r"m\.npz") as caught:
+        Model.load(path)
+    assert said in str(caught.value)
+    assert "magcheck train" in str(caught.value)
+
+
+@pytest.mark.parametrize("kept", [0, 10, 1000, -30])
+def test_a_truncated_file_is_refused(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "m.npz"
+    path.write_bytes(model_file().read_bytes()[:kept])
+    with pytest.raises(ModelError, match="magcheck train"):
+        Model.load(path)
+
+
+def test_a_pickle_is_never_run(tmp_path: Path) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (exec, ("raise SystemExit('code ran')",))
+
+    path = tmp_path / "m.npz"
+    held = io.BytesIO()
+    np.save(held, np.array([Bomb()], dtype=object), allow_pickle=True)
+    rewritten(path, "meta.npy", held.getvalue())
+    with pytest.raises(ModelError):
+        Model.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"none\.npz: cannot be read"):
+        Checker.load(tmp_path / "none.npz")

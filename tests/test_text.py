@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magcheck.errors import InputError
+from magcheck.text import MAX_CHARACTERS, clean, plain_words, stem, token_spans, tokens
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("M\u0430gnesium", "Magnesium"),
+        ("mag\u200bnesium", "magnesium"),
+        ("\uff4d\uff41\uff47", "mag"),
+        ("read this https://example.org/x?y=z now", "read this   now"),
+        ("Magnesium prevents ALS #als #health", "Magnesium prevents ALS"),
+        ("#ALS", "#ALS"),
+    ],
+)
+def test_clean_makes_disguised_and_decorated_text_plain(typed: str, plain: str) -> None:
+    assert clean(typed) == plain
+
+
+def test_words_of_another_script_are_left_alone() -> None:
+    assert clean("магний") == "магний"
+
+
+def test_clean_refuses_what_is_not_text_or_too_long() -> None:
+    with pytest.raises(InputError, match="must be text, not int"):
+        clean(7)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="10,001 characters"):
+        clean("x" * (MAX_CHARACTERS + 1))
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("Won't", ("will", "not")),
+        ("Won\u2019t", ("will", "not")),
+        ("Gehrig's", ("gehrig",)),
+        ("they've", ("they", "have")),
+        ("o'clock", ("oclock",)),
+        ("neurone", ("neuron",)),
+        ("15", ("15",)),
+    ],
+)
+def test_plain_words(token: str, words: tuple[str, ...]) -> None:
+    assert plain_words(token, {"won't": ("will", "not")}) == words
+
+
+@pytest.mark.parametrize(
+    ("forms", "shared"),
+    [
+        (("cramp", "cramps", "cramping", "cramped"), "cramp"),
+        (("stop", "stops", "stopping", "stopped"), "stop"),
+        (("slow", "slowly", "slowed"), "slow"),
+        (("study", "studies"), "study"),
+    ],
+)
+def test_forms_of_a_word_share_a_stem(forms: tuple[str, ...], shared: str) -> None:
+    assert {stem(form) for form in forms} == {shared}
+
+
+@given(st.text(max_size=200))
+def test_spans_lie_where_the_tokens_are(text: str) -> None:
+    cleaned = clean(text)
+    assert [cleaned[start:end] for start, end in token_spans(cleaned)] == tokens(cleaned)
