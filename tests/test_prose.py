@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from magcheck import Checker
 from magcheck.errors import InputError
 from magcheck.files.markup import Markup, blocks
 from magcheck.files.prose import Finding, find, lint
+from magcheck.verdict import LABEL_OF, Passage, Verdict
 
 CLAIM = "Magnesium prevents ALS"
 
@@ -199,10 +202,34 @@ def test_a_claim_that_the_document_does_not_address_is_reported_where_it_names_t
     assert (finding.statement, finding.verdict.basis) == ("Turmeric slows ALS.", "not-addressed")
 
 
-def test_a_sentence_without_a_name_counts_only_in_a_text_on_the_topic(checker: Checker) -> None:
-    sentence = "Putting the oil on your skin may ease cramps."
-    assert statements(sentence, checker) == []
-    assert statements(f"This is about magnesium in MND.\n\n{sentence}", checker)[-1] == sentence
+@pytest.mark.parametrize(
+    ("piece", "basis", "relevance", "counts"),
+    [
+        ("It eases cramps.", "hedged", 0.5, True),
+        ("It eases cramps.", "hedged", 0.49, False),
+        ("It eases cramps.", "not-addressed", 0.9, False),
+        ("It slows the disease.", "contradicted", 0.1, True),
+        ("It slows the disease.", "not-addressed", 0.1, False),
+        ("It slows MND.", "not-addressed", 0.1, True),
+        ("# Magnesium slows ALS", "contradicted", 0.1, True),
+        ("# Magnesium slows ALS", "not-addressed", 0.9, False),
+        ("# Magnesium and ALS", "contradicted", 0.9, False),
+        ("# It slows the disease", "contradicted", 0.9, False),
+        ("| Magnesium slows ALS |\n|---|", "contradicted", 0.1, True),
+        ("| Magnesium |\n|---|", "contradicted", 0.9, False),
+    ],
+)
+def test_which_pieces_of_a_text_on_the_topic_are_claims(
+    piece: str, basis: str, relevance: float, counts: bool, checker: Checker
+) -> None:
+    passage = Passage("1", "Section", "Text.", ("1",), relevance)
+    verdict = Verdict("", LABEL_OF[basis], basis, 0.9, {}, (passage,))
+    answers = cast(Checker, SimpleNamespace(model=checker.model, check=lambda _: verdict))
+    assert len(statements(f"{piece}\n\nOf magnesium.", answers)) == 1 + counts
+
+
+def test_a_text_that_nowhere_names_the_topic_has_no_claims(checker: Checker) -> None:
+    assert statements("Putting the oil on your skin may ease cramps. It slows the disease.", checker) == []
 
 
 def test_a_unit_names_nothing(checker: Checker) -> None:

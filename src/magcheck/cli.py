@@ -6,12 +6,13 @@ So ``magcheck --help`` and a usage error cost no more than click, and one answer
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from magcheck import __version__
 from magcheck.command import FOUND, WRONG, StatementCommand, StatementGroup, refuse
@@ -21,8 +22,12 @@ from magcheck.verdict import LABELS
 
 if TYPE_CHECKING:
     from magcheck.checker import Checker
+    from magcheck.files.progress import Tally
     from magcheck.files.rows import OutputRow
+    from magcheck.files.sources import Source
+    from magcheck.model import Model
 
+_F = TypeVar("_F", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
 
 _model = click.option(
@@ -36,9 +41,27 @@ _fail_on = click.option(
     help="Exit with 1 if a statement has this label; may be given again.",
 )
 _explain = click.option("--explain", is_flag=True, help="Tell how statements were read and what decided.")
-_jobs = click.option(
-    "-j", "--jobs", type=int, default=1, metavar="N", help="Processes to work in; -1 is one for each processor."
-)
+
+
+def _jobs(usual: int) -> Callable[[_F], _F]:
+    return click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(-1),
+        default=usual,
+        show_default=True,
+        metavar="N",
+        help="Processes to work in; -1 is one for each processor.",
+        callback=_some,
+    )
+
+
+def _some(ctx: click.Context, option: click.Parameter, jobs: int) -> int:
+    if jobs == 0:
+        raise click.BadParameter("0 processes do no work.", ctx, option)
+    return jobs
+
+
 _text_or_json = click.option(
     "-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Format of the answer."
 )
@@ -69,6 +92,9 @@ def cli(ctx: click.Context) -> None:
 @_model
 @_fail_on
 @_explain
+@click.option(
+    "--article", type=_FILE, metavar="FILE", help="Your own copy of the article: show its sentences beside ours."
+)
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -77,6 +103,7 @@ def check(
     model: Path | None,
     fail_on: Sequence[str],
     explain: bool,
+    article: Path | None,
 ) -> int:
     """Check statements.
 
@@ -92,7 +119,9 @@ def check(
     if format_ in (None, "text"):
         from magcheck.terminal import print_cards
 
-        print_cards(rows, sys.stdout)
+        print_cards(rows, sys.stdout, _aligned(article, checker.model) if article else None)
+    elif article:
+        raise click.UsageError("--article goes with the format text.")
     elif format_ == "json" and len(statements) == 1 and statements[0] != "-":
         from magcheck.files.writers import to_json
 
@@ -102,6 +131,12 @@ def check(
 
         write_rows(rows, format_, None, checker.model)
     return 0 if labels.isdisjoint(fail_on) else FOUND
+
+
+def _aligned(article: Path, model: Model) -> Mapping[str, str | None]:
+    from magcheck.article import align
+
+    return align(article, model.meta["passages"], model.reader)
 
 
 def _answers(checker: Checker, statements: Sequence[str], explain: bool) -> Iterator[OutputRow]:
@@ -136,28 +171,26 @@ def _noted(rows: Iterator[OutputRow], labels: set[str | None]) -> Iterator[Outpu
 @click.option("--encoding", metavar="NAME", help="Encoding of INPUT, where it is not UTF-8.")
 @click.option("--prose", is_flag=True, help="Find the claims in running text, of files and of folders.")
 @click.option("--resume", is_flag=True, help="Go on after the rows that an earlier run left in OUTPUT.")
-@_jobs
+@_jobs(1)
 @click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler.")
 @_model
 @_fail_on
 @_explain
 @click.option("-q", "--quiet", is_flag=True, help="Show neither progress nor a summary.")
+@click.pass_context
 def batch(
+    ctx: click.Context,
+    /,
     inputs: Sequence[str],
     output: str,
     format_: str | None,
     kind: str | None,
-    column: str | None,
-    no_header: bool,
     encoding: str | None,
     prose: bool,
-    resume: bool,
-    jobs: int,
-    dask: str | None,
     model: Path | None,
     fail_on: Sequence[str],
-    explain: bool,
     quiet: bool,
+    **rest: Any,
 ) -> int:
     """Check every statement of a file.
 
@@ -166,10 +199,7 @@ def batch(
     the verdict's place. In .md files, and with --prose, claims about the topic are found in running text and told
     as FILE:LINE:COLUMN.
     """
-    from magcheck.files.batch import run_batch, run_prose
-    from magcheck.files.cluster import dask_cluster
-    from magcheck.files.progress import Progress
-    from magcheck.files.readers import Reader
+    from magcheck.files.batch import run_prose
     from magcheck.files.sources import Source, kind_of
     from magcheck.files.writers import choose_format
     from magcheck.terminal import Style
@@ -177,39 +207,66 @@ def batch(
     target = None if output == "-" else Path(output)
     texts = prose or kind == "md" or all(kind_of(name) == "md" or Path(name).is_dir() for name in inputs)
     name = format_ or choose_format(target, "text" if texts or sys.stdout.isatty() else "jsonl")
+    broken: list[InputError] = []
     if texts:
-        rest = {"--resume": resume, "--column": column, "--no-header": no_header, "--jobs": jobs != 1}
-        for option in (option for option, given in (rest | {"--dask": dask, "--explain": explain}).items() if given):
-            raise click.UsageError(f"{option} goes with rows, not with running text.")
-        broken: list[InputError] = []
+        for option in rest:
+            if ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"--{option.replace('_', '-')} goes with rows, not with running text.", ctx)
         tally = run_prose(inputs, name, target, model=model, encoding=encoding, on_error=broken.append)
-        for error in broken:
-            click.echo(f"magcheck: {error}", err=True)
-        noun, wrong = "claim", bool(broken)
     elif len(inputs) > 1:
-        raise click.UsageError("One file of statements at a time; several, and folders, go with --prose.")
+        raise click.UsageError("One file of statements at a time; several, and folders, go with --prose.", ctx)
     else:
-        with (
-            Source(inputs[0], kind, encoding) as source,
-            dask_cluster(dask) if dask else nullcontext(),
-            Progress(None if quiet else sys.stderr, source.fraction) as progress,
-        ):
-            tally = run_batch(
-                Reader(source, column, header=not no_header),
+        with Source(inputs[0], kind, encoding) as source:
+            tally = _rows(source, name, target, model, quiet, **rest)
+    for error in broken:
+        click.echo(f"magcheck: {error}", err=True)
+    if not quiet:
+        noun = "claim" if texts else "row"
+        click.echo(tally.to_text(Style.of(sys.stderr), noun), err=True, nl=False)
+    if broken:
+        return WRONG
+    return FOUND if any(tally.labels[label] for label in fail_on) else 0
+
+
+def _rows(
+    source: Source,
+    name: str,
+    output: Path | None,
+    model: Path | None,
+    quiet: bool,
+    *,
+    column: str | None,
+    no_header: bool,
+    resume: bool,
+    jobs: int,
+    dask: str | None,
+    explain: bool,
+) -> Tally:
+    from magcheck.files.batch import run_batch
+    from magcheck.files.cluster import dask_cluster
+    from magcheck.files.progress import Progress
+    from magcheck.files.readers import Reader
+
+    reader = Reader(source, column, header=not no_header)
+    with (
+        dask_cluster(dask) if dask else nullcontext(),
+        Progress(None if quiet else sys.stderr, source.fraction) as progress,
+    ):
+        try:
+            return run_batch(
+                reader,
                 name,
-                target,
+                output,
                 model=model,
                 jobs=-1 if dask and jobs == 1 else jobs,
                 resume=resume,
                 explain=explain,
                 progress=progress,
             )
-        noun, wrong = "row", False
-    if not quiet:
-        click.echo(tally.to_text(Style.of(sys.stderr), noun), err=True, nl=False)
-    if wrong:
-        return WRONG
-    return FOUND if any(tally.labels[label] for label in fail_on) else 0
+        except KeyboardInterrupt:
+            hint = "; go on with --resume" if output and name != "html" else ""
+            click.echo(f"\nmagcheck: stopped after {progress.rows:,} rows{hint}", err=True)
+            raise
 
 
 @cli.command()
@@ -223,7 +280,7 @@ def batch(
     metavar="FILE",
     help="File to write the model to.",
 )
-@_jobs
+@_jobs(2)
 def train(directory: Path | None, output: Path, jobs: int) -> None:
     """Make a model from a corpus.
 
@@ -277,17 +334,19 @@ def evaluate(file: Path, format_: str, output: Path | None, bootstrap: int, mist
 
 @cli.command()
 @click.argument("directory", required=False, type=_FILE, metavar="[DIR]")
-@_text_or_json
-def corpus(directory: Path | None, format_: str) -> int:
+@click.option("-f", "--format", "format_", type=click.Choice(["text", "json", "markdown"]), default="text")
+@click.option("--probe", is_flag=True, help="Measure what the wording alone gives away; takes about a minute.")
+@_jobs(2)
+def corpus(directory: Path | None, format_: str, probe: bool, jobs: int) -> int:
     """Examine a corpus.
 
-    Counts, coverage, duplicates and faults are told; with a fault, the exit code is 2.
+    Counts, coverage, duplicates and faults are told; with a fault, the exit code is 2. As Markdown, the tables of its
+    datasheet are written.
     """
-    from magcheck.corpus_check import examine
-    from magcheck.paths import corpus_dir
+    from magcheck.corpus_check import datasheet, examine
 
-    found = examine(directory or corpus_dir())
-    _tell(found.to_dict(), found.to_text(), format_)
+    found = examine(directory, probe=probe, jobs=jobs)
+    _tell(found.to_dict(), datasheet(found) if format_ == "markdown" else found.to_text(), format_)
     return WRONG if found.faults else 0
 
 

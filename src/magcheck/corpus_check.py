@@ -41,6 +41,16 @@ def examine(
     jobs
         Processes that the probe's folds are fitted in.
 
+    Returns
+    -------
+    Examination
+        With all that is wrong among its faults: a corpus is examined however broken it is.
+
+    Raises
+    ------
+    CorpusError
+        If `directory` is none.
+
     Examples
     --------
     >>> list(examine().bases)
@@ -48,6 +58,8 @@ def examine(
     """
     own = corpus_dir()
     directory = own if directory is None else Path(directory)
+    if not directory.is_dir():
+        raise CorpusError(f"{directory}: no such directory; name that of a corpus")
     if goals is None:
         goals = Goals() if directory.resolve() == own.resolve() else SMALL
     title, sentences, rows, faults = _read(directory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,6 +13,8 @@ from magcheck.verdict import Passage, Verdict
 
 if TYPE_CHECKING:
     from magcheck.files.rows import OutputRow
+
+Article = Mapping[str, str | None]
 
 BASIS_WORDS = {
     "asserted": "the document says so",
@@ -166,18 +168,18 @@ def percent(chance: float) -> str:
     return "<1 %" if chance < 0.01 else f"{chance:.0%}".replace("%", " %")
 
 
-def card(verdict: Verdict, style: Style, article: dict[str, str] | None = None) -> str:
+def card(verdict: Verdict, style: Style, article: Article | None = None) -> str:
     """Return a verdict as a person reads it: label, confidence, statement, and the passage that decides.
 
     Parameters
     ----------
     article
-        Sentences of the reader's own copy of the article, by the ids of the document's sentences.
+        The sentences of the reader's own copy of the article, by the ids of the passages that restate them.
     """
     return "\n".join(_card(verdict, style, article)) + "\n"
 
 
-def _card(verdict: Verdict, style: Style, article: dict[str, str] | None) -> Iterator[str]:
+def _card(verdict: Verdict, style: Style, article: Article | None) -> Iterator[str]:
     sign, sure = style.sign(verdict.label), percent(verdict.confidence)
     head = f"{sign} {verdict.label}  {sure}  "
     colour = _COLOURS[verdict.label]
@@ -188,20 +190,20 @@ def _card(verdict: Verdict, style: Style, article: dict[str, str] | None) -> Ite
     passage = verdict.passages[0] if verdict.passages else None
     if verdict.basis != "not-addressed" and passage:
         yield f"  {words[0].upper()}{words[1:]}:"
-        yield from _quote(passage, style, colour)
+        yield from _quote(passage, style, colour, article)
     elif passage and passage.relevance >= _NEAR:
         yield f"  {words[0].upper()}{words[1:]}. The nearest it comes to it:"
-        yield from _quote(passage, style, _DIM)
+        yield from _quote(passage, style, _DIM, article)
     else:
         yield f"  {words[0].upper()}{words[1:]}."
-    if passage and article is not None:
-        yield from _own_words(passage, style, article)
     if verdict.explanation is not None:
-        yield ""
-        yield from (f"  {line}".rstrip() for line in verdict.explanation.to_text().splitlines())
+        for point in verdict.explanation.to_text().splitlines():
+            first, *rest = wrap(printable(point), style.width - 4)
+            yield f"  {first}"
+            yield from (f"    {line}" for line in rest)
 
 
-def _quote(passage: Passage, style: Style, colour: str) -> Iterator[str]:
+def _quote(passage: Passage, style: Style, colour: str, article: Article | None) -> Iterator[str]:
     bar = style.paint("│" if style.signs else "|", colour)
     yield from (f"  {bar} {line}" for line in wrap(printable(passage.text), style.width - 4))
     kind = "sentence" if len(passage.source) == 1 else "sentences"
@@ -210,22 +212,25 @@ def _quote(passage: Passage, style: Style, colour: str) -> Iterator[str]:
     first, *rest = wrap(printable(where), style.width - 6)
     yield f"  {bar} {style.paint(f'{dash} {first}', _DIM)}"
     yield from (f"  {bar}   {style.paint(line, _DIM)}" for line in rest)
+    if article is not None:
+        found = article.get(passage.id)
+        own = f"In your copy: {found}" if found else "In your copy of the article no sentence fits it."
+        yield from (f"  {bar} {line}" for line in wrap(printable(own), style.width - 4))
 
 
-def _own_words(passage: Passage, style: Style, article: dict[str, str]) -> Iterator[str]:
-    for sentence in passage.source:
-        found = article.get(sentence)
-        text = f"Your copy: {found}" if found else f"Your copy has no sentence that fits {sentence}."
-        yield from (f"  {line}" for line in wrap(printable(text), style.width - 2))
+def lint_line(place: str, verdict: Verdict, style: Style) -> str:
+    """Return what was found in prose on one line, with its place in front, where editors look for it."""
+    label = style.paint(verdict.label, _COLOURS[verdict.label])
+    return f"{place}: {label} ({verdict.confidence:.2f}) {printable(verdict.statement)}\n"
 
 
-def print_cards(rows: Iterable[OutputRow], stream: TextIO) -> None:
-    """Print rows as they come, each as a card, or as a line where it is in error."""
+def print_cards(rows: Iterable[OutputRow], stream: TextIO, article: Article | None = None) -> None:
+    """Print rows as they come, each as a `card`, or as a line where it is in error."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     style, gap = Style.of(stream), ""
     for row in rows:
-        text = card(row.verdict, style) if row.verdict else line(row.statement, None, row.error, style)
+        text = card(row.verdict, style, article) if row.verdict else line(row.statement, None, row.error, style)
         stream.write(gap + text)
         stream.flush()
         gap = "\n"

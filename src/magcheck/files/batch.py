@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from magcheck import about
 from magcheck.checker import Checker
@@ -21,7 +21,10 @@ from magcheck.files.rows import InputRow, OutputRow
 from magcheck.files.work import CHUNK, WORTH, Answer, Work, spread
 from magcheck.files.writers import TextWriter, Writer, open_writer
 from magcheck.model import Model
-from magcheck.terminal import Style
+from magcheck.terminal import Style, lint_line
+
+if TYPE_CHECKING:
+    from magcheck.files.prose import Finding
 
 _TABLES = frozenset({"csv", "tsv", "markdown"})
 
@@ -137,16 +140,25 @@ def run_prose(
     from magcheck.files.prose import lint
 
     checker, tally = Checker.load(model), Tally()
-
-    def rows() -> Iterator[OutputRow]:
-        for number, finding in enumerate(lint(paths, checker, encoding=encoding, on_error=on_error), 1):
-            place = ":".join(str(part) for part in finding.fields.values() if part is not None)
-            row = finding.to_row(number)
-            tally.add(Answer.of(place, row, ""))
-            yield row
-
-    write_rows(rows(), name, output, checker.model, columns=("file", "line", "column"))
+    findings = _counted(lint(paths, checker, encoding=encoding, on_error=on_error), tally)
+    if name == "text":
+        style = Style.of(sys.stdout) if output is None else Style()
+        with whole_file(output) as stream:
+            for place, row in findings:
+                if row.verdict is not None:
+                    stream.write(lint_line(place, row.verdict, style))
+                    stream.flush()
+    else:
+        rows = (row for _, row in findings)
+        write_rows(rows, name, output, checker.model, columns=("file", "line", "column"))
     return tally
+
+
+def _counted(findings: Iterable[Finding], tally: Tally) -> Iterator[tuple[str, OutputRow]]:
+    for number, finding in enumerate(findings, 1):
+        place, row = f"{finding.file}:{finding.line}:{finding.column}", finding.to_row(number)
+        tally.add(Answer.of(place, row, ""))
+        yield place, row
 
 
 def write_rows(

@@ -4,11 +4,13 @@ Which sentences are claims about the topic is decided by three rules:
 
 1. A text is on the topic if one of its sentences names it, that is, names a concept of the lexicon's kind
    ``name``. In a text that is not, nothing is reported.
-2. In a text on the topic, a sentence that names it is reported, whatever the verdict. A sentence that does
-   not ("It slows nothing down.") is reported if the document addresses it: the basis is not
-   ``not-addressed``, and the best passage more likely bears on it than not. So are headings and the cells of
-   tables, which seldom are whole sentences, even where they name the topic.
-3. A question that asks claims nothing and is left alone: "Does magnesium prevent ALS?". One that tells is
+2. In a text on the topic, a sentence that names it is reported, whatever the verdict. A sentence that does not is
+   reported if the document addresses it (the basis is not ``not-addressed``), and if it speaks of a disease ("It
+   slows the disease down.") or its best passage more likely bears on it than not.
+3. A heading or the cell of a table is reported if it names the topic, says something of it (names an outcome, a
+   relation or a direction, as "Magnesium prevents ALS" does and "Magnesium and ALS" does not), and the document
+   addresses it.
+4. A question that asks claims nothing and is left alone: "Does magnesium prevent ALS?". One that tells is
    reported: "Did you know that magnesium prevents ALS?", "Magnesium prevents ALS, right?".
 """
 
@@ -63,6 +65,9 @@ ASKING = _words(
 _BEFORE_QUESTION = frozenset({"and", "but", "or", "so", "then", "also", "now"})
 # Short forms of names that are units where a number stands before them.
 _UNITS = frozenset({"mg"})
+# Kinds of concept by which something is said of a thing.
+_SAYING = frozenset({"outcome", "relation", "direction"})
+_LIKELY = 0.5
 # Punkt's flag of a word seen in lower case within a sentence: in capitals it begins one (Kiss & Strunk 2006).
 _SEEN_IN_LOWER_CASE = 1 << 5
 
@@ -232,24 +237,35 @@ class _Topic:
         self.names = frozenset(concept for concept, kind in self._lexicon.kinds.items() if kind == "name")
 
     def is_named(self, statement: str) -> bool:
+        return "name" in self._kinds(statement)
+
+    def _kinds(self, statement: str) -> set[str]:
         # As the words are typed: what the reader takes for a misspelt name is too weak a sign of the topic.
         words = [
             stem(word) for token in tokens(clean(statement)) for word in plain_words(token, self._lexicon.spellings)
         ]
-        return any(
-            not self.names.isdisjoint(concepts) and not _is_unit(words, start)
+        kinds = self._lexicon.kinds
+        return {
+            kinds[concept]
             for start, _, concepts in self._lexicon.match(words)
-        )
+            for concept in concepts
+            if not _is_unit(words, start)
+        }
 
     def claim(self, statement: str, kind: Kind) -> Verdict | None:
         reading = self._checker.model.reader.read(statement)
         if not reading.words or asks(statement, reading.surfaces):
             return None
         verdict = self._checker.check(statement)
-        if kind == "text" and self.is_named(statement):
-            return verdict
-        addressed = verdict.basis != "not-addressed" and verdict.passages[0].relevance >= 0.5
-        return verdict if addressed else None
+        addressed = verdict.basis != "not-addressed"
+        kinds = self._kinds(statement)
+        if kind != "text":
+            is_claim = addressed and "name" in kinds and not kinds.isdisjoint(_SAYING)
+        else:
+            is_claim = "name" in kinds or (
+                addressed and ("disease" in kinds or verdict.passages[0].relevance >= _LIKELY)
+            )
+        return verdict if is_claim else None
 
 
 def _is_unit(words: list[str], at: int) -> bool:

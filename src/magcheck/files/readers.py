@@ -88,7 +88,7 @@ class Reader:
             if fault or not isinstance(value, dict):
                 yield _row(number, value, {}, fault, unit)
                 continue
-            column = self.column if self.column is not None else _default(list(value))
+            column = self.column if self.column is not None else _default_field(value)
             if column is None or column not in value:
                 fault = f"has no field {column or COLUMNS[0]!r}; it has {_listed(list(value))}"
             yield _row(number, value.get(column), value, fault, unit)
@@ -105,9 +105,10 @@ class Reader:
         names: list[str] = []
         for number, cell in enumerate(first.cells, 1):
             name = base = str(cell).strip() if cell not in (None, "") else f"column {number}"
+            again = 1
             while name in names:
-                number += 1
-                name = f"{base} ({number})"
+                again += 1
+                name = f"{base} ({again})"
             names.append(name)
         return names
 
@@ -167,6 +168,14 @@ def read_rows(
 def _default(names: Sequence[str]) -> str | None:
     plain = {name.strip().casefold(): name for name in reversed(names)}
     return next((plain[name] for name in COLUMNS if name in plain), names[0] if len(names) == 1 else None)
+
+
+def _default_field(value: dict[str, Any]) -> str | None:
+    column = _default(list(value))
+    # An object's only field, of whatever name, is taken for the statement if it could be one.
+    if column is None or column.strip().casefold() in COLUMNS or isinstance(value[column], str):
+        return column
+    return None
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -79,8 +79,8 @@
       part(".label").textContent = label;
       part(".basis").textContent = BASES[row.b];
       part(".percent").textContent = percent(sureness(row));
-      part(".percent").setAttribute("aria-label", `confidence ${percent(sureness(row))}`);
-      part(".sure").title = LABELS.map((name, at) => `${name} ${percent(row.p[at])}`).join(", ");
+      const chances = LABELS.map((name, at) => `${name} ${percent(row.p[at])}`).join(", ");
+      part(".sure").title = chances;
       let from = 0;
       row.p.forEach((chance, at) => {
         const bar = part(`.gauge .${LABELS[at]}`);
@@ -95,16 +95,16 @@
         part("blockquote p").textContent = passages[best].text;
         part("blockquote footer").append(link(best, row));
       }
-      if (others.length) {
-        part("details").hidden = false;
-        part("summary").textContent = row.k ? "Other passages" : "Nearest passages";
-        for (const [at, relevance] of others) {
-          const other = make("li", "", passages[at].text);
-          const where = make("span", "where");
-          where.append(link(at, row), `, relevance ${percent(relevance)}`);
-          other.append(" ", where);
-          part(".others").append(other);
-        }
+      part("details").hidden = false;
+      part(".chances").textContent = `Probabilities: ${chances}`;
+      const more = row.k ? "other passages" : "nearest passages";
+      part("summary").textContent = others.length ? `Probabilities and ${more}` : "Probabilities";
+      for (const [at, relevance] of others) {
+        const other = make("li", "", passages[at].text);
+        const where = make("span", "where");
+        where.append(link(at, row), `, relevance ${percent(relevance)}`);
+        other.append(" ", where);
+        part(".others").append(other);
       }
     }
     const fields = Object.entries(row.f || {});

@@ -24,6 +24,7 @@ from magcheck.verdict import BASES, LABELS
 # How many rows a page shows where no script runs.
 FIRST_ROWS = 200
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
+# Half a character, which JSON can name but no text can hold.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -122,4 +123,4 @@ def _json(value: Any) -> str:
     # Without "<" no "</script>" or "<!--" can end or change the script that the JSON stands in.
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return _SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", text)
+    return _SURROGATE.sub("\ufffd", text)

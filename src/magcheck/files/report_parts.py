@@ -241,7 +241,7 @@ def row(row: OutputRow, places: Sequence[int]) -> str:
     says = row.error or ""
     if row.verdict is not None:
         says = SAYS[row.verdict.basis]
-        sure = f'<span class="sure">{percent(row.verdict.confidence)}</span>'
+        sure = f'<span class="sure">confidence {percent(row.verdict.confidence)}</span>'
         if deciding(row.verdict):
             best = row.verdict.passages[0]
             quote = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import io
 import json
@@ -78,6 +79,7 @@ class Source:
         self.path = None if name == "-" else Path(name)
         self.name = "standard input" if self.path is None else name
         self._raw = self._open()
+        self._owned = self.path is not None
         try:
             self._size = _size(self._raw)
             self._start()
@@ -98,7 +100,7 @@ class Source:
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        if self.path is not None:
+        if self._owned:
             self._raw.close()
 
     @property
@@ -132,7 +134,8 @@ class Source:
                 copy.seek(0)
             except _BROKEN as error:
                 raise self._broken(error) from error
-            self._raw, self._size = io.BufferedReader(copy), _size(copy)
+            self.close()
+            self._raw, self._size, self._owned = io.BufferedReader(copy), _size(copy), True
             self._start()
 
     def lines(self, newline: str = "") -> Iterator[Line]:
@@ -161,7 +164,7 @@ class Source:
         except _BROKEN as error:
             raise self._broken(error) from error
         finally:
-            text.detach()
+            _let_go(text)
 
     def chunks(self) -> Iterator[str]:
         """Yield the text from where reading stands in parts of any length, not yet `checked`."""
@@ -172,7 +175,7 @@ class Source:
         except _BROKEN as error:
             raise self._broken(error) from error
         finally:
-            text.detach()
+            _let_go(text)
 
     def checked(self, text: str) -> Line:
         """Return a piece of decoded text with what could not be decoded replaced, and told of."""
@@ -239,6 +242,12 @@ class Source:
                 "if it is UTF-16 without a byte order mark, say so (--encoding utf-16-le)"
             )
         return marked or _UTF8
+
+
+def _let_go(text: io.TextIOWrapper) -> None:
+    # What was wrapped is not to be closed with its wrapper; where it is closed already, that is well too.
+    with contextlib.suppress(ValueError):
+        text.detach()
 
 
 def _size(file: IO[bytes]) -> int | None:

@@ -174,8 +174,13 @@ class _Table:
         self._header = [*names, *self._added, *ANSWER_COLUMNS]
 
     def _cells(self, row: OutputRow) -> list[str]:
-        statement = [row.statement] if self._added else []
-        return [_cell(value) for value in (*map(row.fields.get, self._fields), *statement, *_answer(row))]
+        fields = row.fields
+        if self._added:
+            values = [*map(fields.get, self._fields), row.statement]
+        else:
+            # A row that is a bare text has its statement in no field.
+            values = [fields.get(name, row.statement if name == "statement" else None) for name in self._fields]
+        return [_cell(value) for value in (*values, *_answer(row))]
 
 
 def _answer(row: OutputRow) -> list[Any]:

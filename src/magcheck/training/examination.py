@@ -169,12 +169,12 @@ def refreshed(page: str, examination: Examination) -> str:
     """
     for name, block in _blocks(examination).items():
         begin, end = _BEGIN.format(name=name), _END.format(name=name)
-        place = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if not place.search(page):
+        place = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", page, re.DOTALL)
+        if place is None:
             raise CorpusError(
                 f"the page has no place for the {name}; put these two lines in it:\n{begin}\n{end}"
             )
-        page = place.sub(lambda _, block=block: block, page)
+        page = page[: place.start()] + block + page[place.end() :]
     return page
 
 

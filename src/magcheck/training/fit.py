@@ -122,7 +122,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     folds = group_folds(rows, chosen.folds, chosen.seed)
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(rows), dtype=bool)]
     say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {len(wholes)} times")
-    fitted = Parallel(n_jobs=jobs, prefer="threads")(
+    fitted = Parallel(n_jobs=jobs)(
         delayed(fit_scores)(design, targets, kept, chosen.features, chosen.penalty) for kept in wholes
     )
     scores = np.zeros(targets.shape)
@@ -131,7 +131,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     stance = fitted[-1]
 
     say("fitting the head")
-    heads = Parallel(n_jobs=jobs, prefer="threads")(
+    heads = Parallel(n_jobs=jobs)(
         delayed(_network)(scores, bases, chosen, seed) for seed in range(chosen.heads)
     )
     temperature = _temperature(scores, bases, folds, chosen, jobs)
@@ -145,7 +145,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     columns = _telling(narrow.present, about, backed, chosen.rank_features)
     ranked = (sp.diags(1 / lengths) @ narrow.present[:, columns] @ sp.diags(np.sqrt(narrow.squares[columns]))).tocsr()
     half = np.asarray(folds % 2 == 0)
-    trial = Parallel(n_jobs=jobs, prefer="threads")(
+    trial = Parallel(n_jobs=jobs)(
         delayed(_ridge)(ranked[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
     )
     unseen = np.where(half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1])
@@ -339,7 +339,7 @@ def _temperature(
 ) -> float:
     """Return the number that log-odds are divided by to be calibrated (Guo et al. 2017), found across folds."""
     numbers = range(chosen.folds)
-    networks = Parallel(n_jobs=jobs, prefer="threads")(
+    networks = Parallel(n_jobs=jobs)(
         delayed(_network)(scores[folds != fold], bases[folds != fold], chosen, 0) for fold in numbers
     )
     odds = np.zeros((len(scores), len(BASES)))
