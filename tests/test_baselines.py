@@ -58,10 +58,7 @@ def test_cue_rules_give_the_share_of_each_label(whole: Corpus) -> None:
 def test_folds_hold_out_whole_voices(whole: Corpus) -> None:
     corpus = made(whole)
     # Each voice has a word of its own that names the label; only a split by voice hides it.
-    rows = [
-        Row(row.id, f"word{row.voice}{row.label}", row.basis, row.evidence, voice=row.voice)
-        for row in corpus.rows
-    ]
+    rows = [Row(row.id, f"word{row.voice}{row.label}", row.basis, row.evidence, voice=row.voice) for row in corpus.rows]
     folds = held_out(rows, 4, 0)
     rules = claim_only()
     statements, labels = [row.statement for row in rows], [row.label for row in rows]

@@ -42,7 +42,7 @@ def test_card_tells_what_the_model_is(checker: Checker) -> None:
     assert card.startswith(f"# Model card: {meta['title']}\n")
     for told in (
         meta["corpus"]["hash"],
-        f"{meta['corpus']['statements']:,} statements",
+        f"{meta['corpus']['statements']:,} labelled statements",
         f"{len(checker.model.arrays.features):,} features",
         f"magcheck {meta['version']}",
         "Not for medical advice",

@@ -144,11 +144,8 @@ def test_group_without_contrast_is_a_fault_and_no_contrast_group(make: Callable[
     found = examine(make([*ROWS, *rows]), NONE)
     assert found.faults == ["c1: contrast group 'first:g' has no contrast, all of it is hedged"]
     assert values(found)["contrast groups"] == 1
-    many = [
-        {**row, "id": f"d{at}", "group": "h", "statement": f"Tea {'x' * at}"}
-        for at, row in enumerate(ROWS * 2)
-    ]
-    assert values(examine(make([*ROWS, *many]), NONE))["contrast groups"] == 1  # seven and more are no pair
+    many = [{**row, "id": f"d{at}", "group": "h", "statement": f"Tea {'x' * at}"} for at, row in enumerate(ROWS * 2)]
+    assert values(examine(make([*ROWS, *many]), NONE))["contrast groups"] == 1  # ten are too many
 
 
 @pytest.mark.parametrize(
@@ -160,9 +157,7 @@ def test_group_without_contrast_is_a_fault_and_no_contrast_group(make: Callable[
         ({"statement": "x", "basis": "hedged", "label": "supported", "evidence": ["1"]}, "does not go with"),
     ],
 )
-def test_bad_row_is_a_fault_that_names_its_line(
-    make: Callable[..., Path], row: dict[str, Any], fault: str
-) -> None:
+def test_bad_row_is_a_fault_that_names_its_line(make: Callable[..., Path], row: dict[str, Any], fault: str) -> None:
     found = examine(make([*ROWS, row]), NONE)
     assert len(found.faults) == 1
     assert "first.jsonl:6: " in found.faults[0]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -73,13 +74,17 @@ def array(values: object) -> bytes:
     return held.getvalue()
 
 
+def meta(text: bytes) -> bytes:
+    return array(np.frombuffer(zlib.compress(text), np.uint8))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("scale.npy", None, "is damaged"),
         ("scale.npy", array([1.0]), "is damaged"),
-        ("meta.npy", array(np.frombuffer(b'{"format": "magcheck-model", "protocol": 99}', np.uint8)), "protocol 99"),
-        ("meta.npy", array(np.frombuffer(b"[]", np.uint8)), "is no magcheck model"),
+        ("meta.npy", meta(b'{"format": "magcheck-model", "protocol": 99}'), "protocol 99"),
+        ("meta.npy", meta(b"[]"), "is no magcheck model"),
         ("meta.npy", b"junk", "is no magcheck model"),
     ],
 )

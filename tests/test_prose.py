@@ -211,6 +211,7 @@ def test_a_claim_that_the_document_does_not_address_is_reported_where_it_names_t
         ("It slows the disease.", "contradicted", 0.1, True),
         ("It slows the disease.", "not-addressed", 0.1, False),
         ("It slows MND.", "not-addressed", 0.1, True),
+        ("Lack of magnesium weakens.", "not-addressed", 0.1, True),
         ("# Magnesium slows ALS", "contradicted", 0.1, True),
         ("# Magnesium slows ALS", "not-addressed", 0.9, False),
         ("# Magnesium and ALS", "contradicted", 0.9, False),

@@ -258,5 +258,5 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, kind: str, content: bytes
         rows = list(read_rows(str(path), kind=kind))
     except InputError:
         return
-    assert all((row.error is None) == bool(row.statement and row.statement.strip()) or row.error for row in rows)
+    assert all(row.error or (row.statement and row.statement.strip()) for row in rows)
     assert [row.number for row in rows] == sorted({row.number for row in rows})

@@ -72,9 +72,7 @@ def align(path: Path, passages: Sequence[Mapping[str, Any]], reader: Reader) -> 
     weight = {term: math.log(total / count) + 0.1 for term, count in spread.items()}
     agreement = [[_agreement(a, b, weight) for b in theirs] for a in ours]
     chosen = _walk(agreement)
-    return {
-        passage["id"]: None if at is None else sentences[at] for passage, at in zip(passages, chosen, strict=True)
-    }
+    return {passage["id"]: None if at is None else sentences[at] for passage, at in zip(passages, chosen, strict=True)}
 
 
 def _terms(reader: Reader, text: str) -> frozenset[str]:

@@ -102,6 +102,13 @@ def refuse(ctx: click.Context, statements: Sequence[str]) -> None:
     if not statements:
         raise click.UsageError('A statement is missing, as in: magcheck "Magnesium prevents ALS"', ctx)
     literal = ctx.meta[_LITERAL]
+    command = _meant(statements[0], ctx) if ctx.meta.get(_IMPLIED) and not literal else None
+    if command:
+        raise click.UsageError(
+            f"{shown(statements[0])} is no command here. Did you mean: magcheck {command} "
+            f"(if it is a statement: magcheck -- {quoted(statements[0])})",
+            ctx,
+        )
     for number, statement in enumerate(statements, 1):
         if not statement or statement.isspace():
             raise click.UsageError(f"Statement {number} is empty.", ctx)
@@ -109,14 +116,6 @@ def refuse(ctx: click.Context, statements: Sequence[str]) -> None:
             raise click.UsageError(
                 f"{shown(statement)} names a file. To check what is in it: magcheck batch {quoted(statement)} "
                 f"(if it is the statement itself: magcheck -- {quoted(statement)})",
-                ctx,
-            )
-    if ctx.meta.get(_IMPLIED) and not literal:
-        command = _meant(statements[0], ctx)
-        if command:
-            raise click.UsageError(
-                f"{shown(statements[0])} is no command here. Did you mean: magcheck {command} "
-                f"(if it is a statement: magcheck -- {quoted(statements[0])})",
                 ctx,
             )
 

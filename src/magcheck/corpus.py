@@ -170,7 +170,7 @@ def _field(part: str, where: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def read_statements(path: Path, sentences: set[str] | None = None) -> Iterator[Row]:
+def read_statements(path: Path, sentences: set[str] | None = None, faults: list[str] | None = None) -> Iterator[Row]:
     """Read labelled statements from a JSON Lines file, each checked.
 
     Parameters
@@ -179,29 +179,41 @@ def read_statements(path: Path, sentences: set[str] | None = None) -> Iterator[R
         The file.
     sentences
         Ids that evidence may name; any, where it is None.
+    faults
+        Where given, what is wrong with a bad row is added to it, and reading goes on.
 
     Raises
     ------
     CorpusError
-        At the first bad row, naming file and line.
+        At the first bad row, naming file and line, where `faults` is None.
     """
     seen: set[str] = set()
     for number, line in enumerate(_text(path).split("\n"), 1):
         if not line.strip():
             continue
-        where = f"{path}:{number}"
         try:
-            stored = json.loads(line)
-        except ValueError as error:
-            raise CorpusError(f"{where}: is not JSON ({error})") from error
-        row = _row(stored, where, path.stem)
-        if row.id in seen:
-            raise CorpusError(f"{where}: id {row.id!r} stands twice in the file")
-        seen.add(row.id)
-        unknown = [one for one in row.evidence if sentences is not None and one not in sentences]
-        if unknown:
-            raise CorpusError(f"{where}: evidence {unknown[0]!r} is no sentence of the document")
-        yield row
+            row = _checked(line, f"{path}:{number}", path.stem, seen, sentences)
+        except CorpusError as error:
+            if faults is None:
+                raise
+            faults.append(str(error))
+        else:
+            yield row
+
+
+def _checked(line: str, where: str, voice: str, seen: set[str], sentences: set[str] | None) -> Row:
+    try:
+        stored = json.loads(line)
+    except ValueError as error:
+        raise CorpusError(f"{where}: is not JSON ({error})") from error
+    row = _row(stored, where, voice)
+    if row.id in seen:
+        raise CorpusError(f"{where}: id {row.id!r} stands twice in the file")
+    seen.add(row.id)
+    unknown = [one for one in row.evidence if sentences is not None and one not in sentences]
+    if unknown:
+        raise CorpusError(f"{where}: evidence {unknown[0]!r} is no sentence of the document")
+    return row
 
 
 def _row(stored: Any, where: str, voice: str) -> Row:
@@ -223,7 +235,7 @@ def _row(stored: Any, where: str, voice: str) -> Row:
         lists[name] = tuple(value)
     if (basis == "not-addressed") == bool(lists["evidence"]):
         raise CorpusError(f"{where}: a {basis} statement {'has no' if lists['evidence'] else 'needs'} evidence")
-    group, voice = stored.get("group"), str(stored.get("voice") or voice)
+    group, voice = stored.get("group", stored.get("pair")), str(stored.get("voice") or voice)
     return Row(
         id=str(stored.get("id") or where),
         statement=statement,

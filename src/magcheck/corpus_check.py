@@ -35,7 +35,7 @@ def examine(
     goals
         What it should reach: by default `Goals()` for the packaged corpus, and `SMALL` for any other.
     probe
-        Whether to measure what the wording alone gives away; it takes about a minute.
+        Whether to measure what the wording alone gives away; it takes a minute or two.
     seed
         Of the probe's folds.
     jobs
@@ -123,9 +123,7 @@ def _measures(
     return [
         Measure("statements", len(rows), goals.statements or None),
         *(Measure(f"{basis} statements", bases[basis], goals.per_basis or None) for basis in BASES),
-        Measure(
-            "fewest statements for a sentence", min(evidence.values(), default=0), goals.per_sentence or None
-        ),
+        Measure("fewest statements for a sentence", min(evidence.values(), default=0), goals.per_sentence or None),
         Measure("contrast groups", contrasts, goals.contrast_groups or None),
         Measure("near misses", misses, goals.near_misses or None),
         Measure("compounds", tags["compound"], goals.compounds or None),

@@ -15,5 +15,5 @@ class ModelError(MagcheckError):
     """A model file is missing, damaged, or of a kind that this version does not read."""
 
 
-class InputError(MagcheckError):
+class InputError(MagcheckError, ValueError):
     """A statement or a file of statements cannot be read."""

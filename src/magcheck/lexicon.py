@@ -37,6 +37,8 @@ class Lexicon:
         Beginnings of words, and the concept each names.
     spellings
         Short or slangy words, and the words they stand for.
+    words
+        The words of all forms as they are spelt.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Lexicon:
         forms: dict[tuple[str, ...], tuple[str, ...]],
         prefixes: Sequence[tuple[str, str]] = (),
         spellings: dict[str, tuple[str, ...]] | None = None,
+        words: Iterable[str] = (),
     ) -> None:
         self.kinds = kinds
         self.forms = forms
         self.prefixes = tuple(prefixes)
         self.spellings = spellings or {}
+        self.words = frozenset(words)
         self._longer: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for form, concepts in forms.items():
             if len(form) > 1:
@@ -93,10 +97,6 @@ class Lexicon:
                 at += 1
         return found
 
-    def known_words(self) -> set[str]:
-        """Return every stem that stands in a form."""
-        return {word for form in self.forms for word in form}
-
     def to_json(self) -> dict[str, Any]:
         """Return the lexicon as JSON-ready values, in a form that loads fast."""
         return {
@@ -104,6 +104,7 @@ class Lexicon:
             "forms": [[" ".join(form), *concepts] for form, concepts in self.forms.items()],
             "prefixes": [list(pair) for pair in self.prefixes],
             "spellings": {word: " ".join(spelt) for word, spelt in self.spellings.items()},
+            "words": " ".join(sorted(self.words)),
         }
 
     @classmethod
@@ -114,12 +115,18 @@ class Lexicon:
             {tuple(form.split(" ")): tuple(concepts) for form, *concepts in stored["forms"]},
             [(prefix, concept) for prefix, concept in stored["prefixes"]],
             {word: tuple(spelt.split()) for word, spelt in stored["spellings"].items()},
+            stored["words"].split(),
         )
+
+
+def spelt(form: str) -> tuple[str, ...]:
+    """Return a form's words, spelt as they would be read in a statement."""
+    return tuple(american(word.replace("'", "")) for word in _WORD.findall(form.lower().replace("'s", "")))
 
 
 def stems(form: str) -> tuple[str, ...]:
     """Return the stems of a form's words, as they would be read in a statement."""
-    return tuple(stem(american(word.replace("'", ""))) for word in _WORD.findall(form.lower().replace("'s", "")))
+    return tuple(stem(word) for word in spelt(form))
 
 
 def load(*paths: Path) -> Lexicon:
@@ -136,6 +143,7 @@ def load(*paths: Path) -> Lexicon:
     forms: dict[tuple[str, ...], list[str]] = {}
     prefixes: list[tuple[str, str]] = []
     spellings: dict[str, tuple[str, ...]] = {}
+    known: set[str] = set()
     for position, path in enumerate(paths):
         for concept, kind, words in _lines(path):
             if position and (kind not in CUE_KINDS or concept in kinds):
@@ -148,10 +156,11 @@ def load(*paths: Path) -> Lexicon:
                 if word.endswith("*"):
                     prefixes.append((word[:-1], concept))
                 else:
+                    known.update(spelt(word))
                     named = forms.setdefault(stems(word), [])
                     if concept not in named:
                         named.append(concept)
-    return Lexicon(kinds, {form: tuple(named) for form, named in forms.items()}, prefixes, spellings)
+    return Lexicon(kinds, {form: tuple(named) for form, named in forms.items()}, prefixes, spellings, known)
 
 
 def _lines(path: Path) -> Iterable[tuple[str, str, list[str]]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zlib import crc32
+from zlib import compress, crc32, decompress
+from zlib import error as ZlibError
 
 import numpy as np
 
@@ -39,7 +40,7 @@ _ARRAYS = {
     "hidden_bias": (np.float64, 1),
     "head": (np.float64, 2),
     "head_bias": (np.float64, 1),
-    "rank_rows": (np.int32, 1),
+    "rank_rows": (np.int16, 1),
     "ranking": (np.int8, 2),
     "rank_scale": (np.float64, 1),
     "rank_bias": (np.float64, 1),
@@ -61,7 +62,7 @@ class Arrays(NamedTuple):
     hidden, hidden_bias : float64 (r, h), float64 (h,)
     head, head_bias : float64 (h, 4), float64 (4,)
         The network from stance scores to the log-odds of the four bases.
-    rank_rows : int32 (d,)
+    rank_rows : int16 (d,)
         The row of `ranking` that belongs to each feature, or -1.
     ranking, rank_scale, rank_bias : int8 (e, s), float64 (s,), float64 (s,)
         What features add to the score of each sentence.
@@ -78,7 +79,7 @@ class Arrays(NamedTuple):
     hidden_bias: NDArray[np.float64]
     head: NDArray[np.float64]
     head_bias: NDArray[np.float64]
-    rank_rows: NDArray[np.int32]
+    rank_rows: NDArray[np.int16]
     ranking: NDArray[np.int8]
     rank_scale: NDArray[np.float64]
     rank_bias: NDArray[np.float64]
@@ -181,7 +182,7 @@ class Model:
         """Write the model to `path`, whole or not at all; the same model gives the same bytes."""
         stored: dict[str, NDArray[Any]] = {name: np.ascontiguousarray(getattr(self.arrays, name)) for name in _ARRAYS}
         text = json.dumps(self.meta, ensure_ascii=False, sort_keys=True).encode()
-        stored["meta"] = np.frombuffer(text, dtype=np.uint8)
+        stored["meta"] = np.frombuffer(compress(text, 9), dtype=np.uint8)
         stored["checksum"] = np.array([_checksum(stored)], dtype=np.uint32)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
@@ -203,9 +204,9 @@ class Model:
         """
         stored = _read(path)
         try:
-            meta = json.loads(stored["meta"].tobytes())
+            meta = json.loads(decompress(stored["meta"].tobytes()))
             kind, protocol = meta["format"], meta["protocol"]
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, ZlibError) as error:
             raise ModelError(f"{path}: is no magcheck model; {_RETRAIN}") from error
         if kind != FORMAT or protocol != PROTOCOL:
             raise ModelError(

@@ -10,6 +10,8 @@ from magcheck.text import clean, plain_words, stem, tokens
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CACHED_WORDS = 1 << 16
+# Marks at the end of a statement say nothing; a question mark does.
+_CLOSING = frozenset(".,;:=")
 
 
 class Reading(NamedTuple):
@@ -42,15 +44,16 @@ class Reader:
     lexicon
         Names of concepts.
     vocabulary
-        Stems that are known to be words; any other word of four letters or more is taken for a misspelling of a
-        known one that is one slip away, if there is one.
+        Words that are known, commonest first. A word of four letters or more that is no form of any of them, or of
+        the lexicon's, is taken for a misspelling of the commonest one that is one slip away, if there is one.
     """
 
     def __init__(self, lexicon: Lexicon, vocabulary: Collection[str] = ()) -> None:
         self.lexicon = lexicon
         self.vocabulary = {word: rank for rank, word in enumerate(vocabulary)}
-        for word in sorted(lexicon.known_words()):
+        for word in sorted(lexicon.words):
             self.vocabulary.setdefault(word, len(self.vocabulary))
+        self._stems = {stem(word) for word in self.vocabulary}
         self._read: dict[str, tuple[tuple[str, str], ...]] = {}
         self._fillers = {form for form, concepts in lexicon.forms.items() if "filler" in concepts}
         self._longest_filler = max((len(form) for form in self._fillers), default=0)
@@ -66,19 +69,24 @@ class Reader:
         words: list[str] = []
         surfaces: list[str] = []
         places: list[tuple[int, int]] = []
-        known = self._read
-        for place, token in enumerate(tokens(clean(statement))):
-            pairs = known.get(token)
-            if pairs is None:
-                pairs = self._plain(token)
+        for place, pairs in enumerate(self.plain(statement)):
             for surface, word in pairs:
                 surfaces.append(surface)
                 words.append(word)
                 places.append((place, place))
+        while words and words[-1] in _CLOSING:
+            del words[-1], surfaces[-1], places[-1]
         start = self._opening(words)
         if start:
             words, surfaces, places = words[start:], surfaces[start:], places[start:]
         return self._named(Reading(words, surfaces, places, self.lexicon.match(words)))
+
+    def plain(self, statement: str) -> Iterator[tuple[tuple[str, str], ...]]:
+        """Return, for each token of `statement`, the words it stands for, each with its stem."""
+        known = self._read
+        for token in tokens(clean(statement)):
+            pairs = known.get(token)
+            yield self._plain(token) if pairs is None else pairs
 
     def _named(self, reading: Reading) -> Reading:
         kinds = self.lexicon.kinds
@@ -133,14 +141,14 @@ class Reader:
 
     def respell(self, word: str) -> str:
         """Return `word`, or the known word that it is one slip of typing away from."""
-        if len(word) < 4 or not word.isascii() or not word.isalpha() or stem(word) in self.vocabulary:
+        known = self.vocabulary
+        if len(word) < 4 or not word.isascii() or not word.isalpha() or word in known or stem(word) in self._stems:
             return word
-        best = min(
-            (near for near in set(_slips(word)) if stem(near) in self.vocabulary),
-            key=lambda near: (near[0] != word[0], self.vocabulary[stem(near)], near),
-            default=None,
+        return min(
+            (near for near in set(_slips(word)) if near in known),
+            key=lambda near: (near[0] != word[0], known[near]),
+            default=word,
         )
-        return word if best is None else best
 
 
 def _slips(word: str) -> Iterator[str]:

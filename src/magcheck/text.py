@@ -13,7 +13,7 @@ MAX_CHARACTERS = 10_000
 
 # Every alternative starts with another class of character and none nests a repeat in a repeat, so the
 # expression takes linear time on any input.
-_TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?\d*|\d+(?:[.,]\d+)*|[%?!:;,=.&+<>/]")
+_TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?\d*|\d+(?:[.,]\d+)*|[?!]+|%|:+|;+|,+|=+|\.+|&+|\++|<+|>+|/+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _TRAILING_TAGS = re.compile(r"(?:\s+[#@]\w+)+[\s.!]*$")
 
@@ -94,6 +94,9 @@ def plain_words(token: str, spellings: Mapping[str, tuple[str, ...]]) -> tuple[s
     not a word of the dictionary.
     """
     word = token.lower().replace("\u2019", "'")
+    if not word[0].isalnum():
+        # A mark is one mark however often it is typed, and a shout is a full stop.
+        return ("?" if "?" in word else "." if word[0] == "!" else word[0],)
     if not word[0].isalpha():
         return (word,)
     spelt = spellings.get(word)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
 from magcheck.errors import MagcheckError
 
-_PATIENCE = 10  # Seconds to wait for a scheduler.
+PATIENCE = 10  # Seconds to wait for a scheduler.
 
 
 @contextmanager
@@ -18,10 +19,10 @@ def dask_cluster(address: str) -> Iterator[None]:
     Raises
     ------
     MagcheckError
-        If Dask is not installed, or no scheduler answers.
+        If Dask is not installed, no scheduler answers, or the cluster fails the work.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError as error:
         raise MagcheckError(
             "--dask: needs Dask, which is not installed: pip install 'magcheck[dask]', here and on every worker"
@@ -30,10 +31,15 @@ def dask_cluster(address: str) -> Iterator[None]:
 
     connect: Callable[..., Any] = Client  # Dask's own has no types.
     try:
-        client = connect(address, timeout=_PATIENCE)
+        client = connect(address, timeout=PATIENCE)
     except (OSError, TimeoutError, ValueError) as error:
         raise MagcheckError(
             f"--dask {address}: no scheduler answers there ({error}); start one with: dask scheduler"
         ) from error
-    with client, parallel_config(backend="dask"):
-        yield
+    try:
+        with client, parallel_config(backend="dask"):
+            yield
+    except (CancelledError, KilledWorker, ImportError, RuntimeError) as error:
+        raise MagcheckError(
+            f"--dask {address}: the cluster failed ({error}); what is written is whole: mend it, and --resume"
+        ) from error

@@ -241,16 +241,12 @@ class _Topic:
 
     def _kinds(self, statement: str) -> set[str]:
         # As the words are typed: what the reader takes for a misspelt name is too weak a sign of the topic.
-        words = [
-            stem(word) for token in tokens(clean(statement)) for word in plain_words(token, self._lexicon.spellings)
-        ]
-        kinds = self._lexicon.kinds
-        return {
-            kinds[concept]
-            for start, _, concepts in self._lexicon.match(words)
-            for concept in concepts
-            if not _is_unit(words, start)
-        }
+        typed = [word for token in tokens(clean(statement)) for word in plain_words(token, self._lexicon.spellings)]
+        words = [stem(word) for word, before in zip(typed, ["", *typed], strict=False) if not _is_unit(word, before)]
+        # Words are looked up one by one, too: a longer form such as "lack of magnesium" has a name in it.
+        named = {concept for _, _, concepts in self._lexicon.match(words) for concept in concepts}
+        named.update(*(self._lexicon.concepts_of(word) for word in words))
+        return {self._lexicon.kinds[concept] for concept in named}
 
     def claim(self, statement: str, kind: Kind) -> Verdict | None:
         reading = self._checker.model.reader.read(statement)
@@ -268,8 +264,8 @@ class _Topic:
         return verdict if is_claim else None
 
 
-def _is_unit(words: list[str], at: int) -> bool:
-    return at > 0 and words[at] in _UNITS and words[at - 1][0].isdigit()
+def _is_unit(word: str, before: str) -> bool:
+    return word in _UNITS and before[:1].isdigit()
 
 
 def asks(statement: str, words: Iterable[str]) -> bool:

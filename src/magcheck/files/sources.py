@@ -236,9 +236,9 @@ class Source:
                 raise InputError(f"--encoding {given}: Python knows no such encoding") from error
             return _UTF8 if name == "utf-8" else name
         marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
-        if marked is None and b"\0" in head:
+        if marked is None and head.count(0) * 4 > len(head):
             raise InputError(
-                f"{self.name}: holds NUL bytes, so it is no UTF-8 text; "
+                f"{self.name}: is full of NUL bytes, so it is no UTF-8 text; "
                 "if it is UTF-16 without a byte order mark, say so (--encoding utf-16-le)"
             )
         return marked or _UTF8

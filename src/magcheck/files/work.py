@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from magcheck.checker import Checker
-from magcheck.errors import InputError, ModelError
+from magcheck.errors import InputError, MagcheckError, ModelError
 from magcheck.files.rows import InputRow, OutputRow
 from magcheck.files.writers import Writer
 from magcheck.paths import model_file
@@ -179,23 +180,44 @@ def spread(
         Rows that a worker takes at a time.
     worth
         Fewer rows than these are done in this process.
+
+    Raises
+    ------
+    MagcheckError
+        What reading the rows raises, after all rows before it are done.
     """
-    rows = iter(rows)
-    if jobs != 1:
-        first = list(islice(rows, worth))
-        rows = chain(first, rows)
-        if len(first) == worth:
-            yield from _spread(rows, work, jobs, chunk)
-            return
-    while taken := list(islice(rows, chunk)):
-        yield from work(taken)
+    broken: list[MagcheckError] = []
+
+    def whole() -> Iterator[InputRow]:
+        try:
+            yield from rows
+        except MagcheckError as error:
+            broken.append(error)
+
+    given: Iterator[InputRow] = whole()
+    first = list(islice(given, worth)) if jobs != 1 else []
+    given = chain(first, given)
+    if jobs != 1 and len(first) == worth:
+        yield from _spread(given, work, jobs, chunk)
+    else:
+        while taken := list(islice(given, chunk)):
+            yield from work(taken)
+    if broken:
+        raise broken[0]
 
 
 def _spread(rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]], jobs: int, chunk: int) -> Iterator[T]:
     from joblib import Parallel, delayed, effective_n_jobs
 
     window = effective_n_jobs(jobs) * _AHEAD
-    with Parallel(n_jobs=jobs, return_as="generator") as parallel:
-        while chunks := list(islice(iter(lambda: list(islice(rows, chunk)), []), window)):
-            for done in parallel(delayed(work)(taken) for taken in chunks):
-                yield from done
+    chunks = iter(lambda: list(islice(rows, chunk)), [])
+    try:
+        with Parallel(n_jobs=jobs, return_as="generator") as parallel:
+            while ahead := list(islice(chunks, window)):
+                for done in parallel(delayed(work)(taken) for taken in ahead):
+                    yield from done
+    except BrokenExecutor as error:
+        raise MagcheckError(
+            "a process that worked on the rows was ended from outside, for want of memory perhaps; what is written "
+            "is whole: go on with --resume, and with fewer --jobs"
+        ) from error

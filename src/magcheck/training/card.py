@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from magcheck.model import Model
@@ -61,7 +60,7 @@ magcheck train --corpus DIR --output FILE
 magcheck evaluate FILE
 ```
 
-The same corpus and settings give the same file, byte for byte.
+The same corpus, settings and versions give the same file, byte for byte.
 """
 
 
@@ -91,8 +90,8 @@ def model_card(
     Examples
     --------
     >>> from magcheck import Checker
-    >>> print(model_card(Checker.load().model)[:50])
-    # Model card: Magnesium and ALS: what the article
+    >>> print(model_card(Checker.load().model)[:31])
+    # Model card: Magnesium and ALS
     """
     meta = model.meta
     corpus = meta["corpus"]
@@ -100,8 +99,8 @@ def model_card(
         title=meta["title"],
         facts=_facts(model),
         data=(
-            f"{corpus['statements']:,} statements written and labelled by hand, by voices kept apart, about the "
-            f"document's {corpus['passages']} passages; each with its basis and the sentences that settle it. "
+            f"{corpus['statements']:,} labelled statements about the document's {corpus['passages']} passages, "
+            "each with its basis and the sentences that settle it. "
             f"Corpus hash: `{corpus['hash']}`. The corpus's datasheet says more."
         ),
         # Told by the code that does it, so that the card cannot fall behind.
@@ -114,7 +113,7 @@ def model_card(
 
 def _facts(model: Model) -> str:
     arrays, meta = model.arrays, model.meta
-    size = sum(getattr(arrays, one.name).nbytes for one in fields(arrays))
+    size = sum(array.nbytes for array in arrays)
     return (
         f"Made by magcheck {meta['version']} (protocol {meta['protocol']}) under Python {meta['python']}; "
         f"{len(arrays.features):,} features, {size / 1e6:.1f} MB of numbers. Plain arrays, read without pickle; "
@@ -129,9 +128,7 @@ def _figures(
     baselines: Mapping[str, Mapping[str, Figure]],
 ) -> str:
     columns: dict[str, Mapping[str, Figure]] = {}
-    measured = {
-        name: Figure(float(value)) for name, value in scores.items() if isinstance(value, int | float)
-    }
+    measured = {name: Figure(float(value)) for name, value in scores.items() if isinstance(value, int | float)}
     if measured:
         columns["cross-validated"] = measured
     if evaluation is not None:

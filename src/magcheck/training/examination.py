@@ -100,9 +100,7 @@ class Examination:
     @property
     def labels(self) -> dict[str, int]:
         """Statements by label."""
-        return {
-            label: sum(n for basis, n in self.bases.items() if LABEL_OF[basis] == label) for label in LABELS
-        }
+        return {label: sum(n for basis, n in self.bases.items() if LABEL_OF[basis] == label) for label in LABELS}
 
     def to_text(self) -> str:
         """Return every figure beside its goal, and what is wrong."""
@@ -122,8 +120,7 @@ class Examination:
         if self.probe:
             lines += ["", f"{'told from the wording alone':28} {'n':>7} {'commonest':>10} {'right':>6}"]
             lines += [
-                f"{tag:28} {one.n:7,} {one.commonest:10.2f} {one.accuracy:6.2f}"
-                for tag, one in self.probe.items()
+                f"{tag:28} {one.n:7,} {one.commonest:10.2f} {one.accuracy:6.2f}" for tag, one in self.probe.items()
             ]
         pairs = [f"{first} and {second} ({likeness:.2f})" for first, second, likeness in self.near_duplicates]
         lines += _listed("nearly the same", pairs) + _listed("faults", self.faults)
@@ -171,9 +168,7 @@ def refreshed(page: str, examination: Examination) -> str:
         begin, end = _BEGIN.format(name=name), _END.format(name=name)
         place = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", page, re.DOTALL)
         if place is None:
-            raise CorpusError(
-                f"the page has no place for the {name}; put these two lines in it:\n{begin}\n{end}"
-            )
+            raise CorpusError(f"the page has no place for the {name}; put these two lines in it:\n{begin}\n{end}")
         page = page[: place.start()] + block + page[place.end() :]
     return page
 
@@ -195,8 +190,7 @@ def _blocks(examination: Examination) -> dict[str, str]:
         rows = ((tag, f"{p.n:,}", f"{p.commonest:.2f}", f"{p.accuracy:.2f}") for tag, p in one.probe.items())
         blocks["probe"] = _table(("tag", "statements", "commonest label", "wording alone"), rows)
     return {
-        name: f"{_BEGIN.format(name=name)}\n\n{block}\n\n{_END.format(name=name)}"
-        for name, block in blocks.items()
+        name: f"{_BEGIN.format(name=name)}\n\n{block}\n\n{_END.format(name=name)}" for name, block in blocks.items()
     }
 
 

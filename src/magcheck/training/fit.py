@@ -58,8 +58,8 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 52_000
-    rank_features: int = 10_000
+    features: int = 54_000
+    rank_features: int = 11_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
     components: int = 32
@@ -131,15 +131,16 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     stance = fitted[-1]
 
     say("fitting the head")
-    heads = Parallel(n_jobs=jobs)(
-        delayed(_network)(scores, bases, chosen, seed) for seed in range(chosen.heads)
-    )
-    temperature = _temperature(scores, bases, folds, chosen, jobs)
+    heads = Parallel(n_jobs=jobs)(delayed(_network)(scores, bases, chosen, seed) for seed in range(chosen.heads))
+    alone = np.array([row.group is None for row in rows])
+    temperature = _temperature(scores, bases, folds, alone, chosen, jobs)
     hidden, hidden_bias, head, head_bias = _stack(heads, scores, temperature)
 
     say("fitting the ranking of passages")
-    about = np.array([[float(one in row.evidence) for one in corpus.sentences] for row in rows])
-    backed = np.asarray(about.any(axis=1))
+    named = np.array([[one in row.evidence for one in corpus.sentences] for row in rows])
+    backed = np.asarray(named.any(axis=1))
+    # The more sentences settle a statement, the less each is the one to show.
+    about = named / np.sqrt(np.maximum(named.sum(axis=1, keepdims=True), 1))
     narrow = Design(design.present[:, stance.columns], design.table[stance.columns], design.squares[stance.columns])
     lengths = np.sqrt(np.maximum(narrow.present @ narrow.squares, 1e-9))
     columns = _telling(narrow.present, about, backed, chosen.rank_features)
@@ -149,13 +150,13 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         delayed(_ridge)(ranked[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
     )
     unseen = np.where(half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1])
-    relevance = LogisticRegression(C=100.0).fit(unseen.reshape(-1, 1), about.ravel())
+    relevance = LogisticRegression(C=100.0).fit(unseen.reshape(-1, 1), named.ravel())
     rank_weights, rank_bias = _ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
     embedding, scale = _in_bytes(stance.weights.T * np.sqrt(narrow.squares)[:, None])
     ranking, rank_scale = _in_bytes(rank_weights.T * np.sqrt(narrow.squares[columns])[:, None])
-    rank_rows = np.full(len(narrow.table), -1, dtype=np.int32)
-    rank_rows[columns] = np.arange(len(columns), dtype=np.int32)
+    rank_rows = np.full(len(narrow.table), -1, dtype=np.int16)
+    rank_rows[columns] = np.arange(len(columns), dtype=np.int16)
     arrays = Arrays(
         features=narrow.table,
         squares=np.rint(narrow.squares * SQUARE_UNIT).astype(np.uint8),
@@ -197,7 +198,7 @@ def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
     plain = Reader(corpus.lexicon)
     counts: Counter[str] = Counter()
     for row in corpus.rows:
-        counts.update(set(plain.read(row.statement).words))
+        counts.update({surface for pairs in plain.plain(row.statement) for surface, _ in pairs if surface.isalpha()})
     common = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
     return Reader(corpus.lexicon, common), Encoder(corpus.lexicon)
 
@@ -335,9 +336,17 @@ def _log_odds(network: MLPClassifier, scores: Floats, spread: Floats) -> Floats:
 
 
 def _temperature(
-    scores: Floats, bases: NDArray[np.intp], folds: NDArray[np.intp], chosen: Settings, jobs: int
+    scores: Floats,
+    bases: NDArray[np.intp],
+    folds: NDArray[np.intp],
+    alone: NDArray[np.bool_],
+    chosen: Settings,
+    jobs: int,
 ) -> float:
-    """Return the number that log-odds are divided by to be calibrated (Guo et al. 2017), found across folds."""
+    """Return the number that log-odds are divided by to be calibrated (Guo et al. 2017), found across folds.
+
+    Only rows outside contrast groups count (`alone`): people ask one thing at a time, not its hardest neighbours.
+    """
     numbers = range(chosen.folds)
     networks = Parallel(n_jobs=jobs)(
         delayed(_network)(scores[folds != fold], bases[folds != fold], chosen, 0) for fold in numbers
@@ -350,7 +359,7 @@ def _temperature(
         scaled = odds / temperature
         scaled -= scaled.max(axis=1, keepdims=True)
         chances = np.exp(scaled) / np.exp(scaled).sum(axis=1, keepdims=True)
-        return float(-np.log(chances[np.arange(len(bases)), bases] + 1e-12).mean())
+        return float(-np.log(chances[np.arange(len(bases)), bases] + 1e-12)[alone].mean())
 
     return float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
 

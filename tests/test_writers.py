@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import csv
+import html.parser
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from magcheck import Passage, Verdict
+from magcheck.errors import InputError
+from magcheck.files.output import FileOutput, StreamOutput, Written, read_written
+from magcheck.files.readers import read_rows
+from magcheck.files.rows import OutputRow, input_names
+from magcheck.files.tables import escape, unescape
+from magcheck.files.writers import Writer, choose_format, open_writer
+
+STREAMED = ("text", "json", "jsonl", "csv", "tsv", "markdown")
+DATA = ("json", "jsonl", "csv", "tsv")
+AWKWARD = '=SUM(A1), "quoted" | ' r"\back <b>bold</b> *x* " "two\nlines\r\tand ünïcode \u2028 end"
+
+
+def verdict(statement: str, label: str = "unsupported") -> Verdict:
+    passage = Passage("7.1.1", "Conclusion", "It does not prevent it.", ("7.1.1", "1.2.3"), 0.91)
+    basis = {"supported": "asserted", "unsupported": "contradicted", "uncertain": "hedged"}[label]
+    chances = {"supported": 0.01, "unsupported": 0.97, "uncertain": 0.02}
+    return Verdict(statement, label, basis, 0.97, chances, (passage,))
+
+
+def row(number: int, statement: str, **fields: Any) -> OutputRow:
+    return OutputRow(number, verdict(statement), None, fields | {"statement": statement}, statement)
+
+
+ROWS = [
+    row(1, "Magnesium prevents ALS", id="=1+1", note="-5"),
+    row(2, AWKWARD, id="'=x", note=None),
+    OutputRow(3, None, "line 3: the statement is empty", {"statement": "", "id": "3"}, ""),
+    OutputRow(4, verdict("Mg eases cramps", "supported"), None, {"statement": "Mg eases cramps"}, "Mg eases cramps"),
+]
+COLUMNS = ("statement", "id", "note")
+
+
+def written(name: str, rows: list[OutputRow] = ROWS) -> bytes:
+    stream = io.BytesIO()
+    writer = open_writer(name, COLUMNS)
+    output = StreamOutput(stream, writer)
+    for one in rows:
+        output.write(writer.row(one))
+    output.close()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_what_is_written_is_read_again(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"out.{name}"
+    path.write_bytes(written(name))
+    again = list(read_rows(str(path)))
+    assert [one.statement for one in again] == [one.statement for one in ROWS]
+    assert [one.fields.get("id") or "" for one in again] == ["=1+1", "'=x", "3", ""]
+    assert [one.fields["label"] or None for one in again] == ["unsupported", "unsupported", None, "supported"]
+    assert [one.fields.get("error") or None for one in again] == [None, None, "line 3: the statement is empty", None]
+
+
+@pytest.mark.parametrize("name", DATA)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=4),
+    st.text(st.characters(exclude_categories=["Cs"])),
+)
+def test_any_text_is_read_again(tmp_path: Path, name: str, statements: list[str], note: str) -> None:
+    path = tmp_path / f"out.{name}"
+    path.write_bytes(written(name, [row(at, text, note=note) for at, text in enumerate(statements)]))
+    again = list(read_rows(str(path)))
+    assert [one.fields["statement"] for one in again] == statements
+    assert [one.fields["note"] for one in again] == [note] * len(statements)
+
+
+@given(st.text())
+def test_no_cell_is_run_and_each_is_given_back(cell: str) -> None:
+    escaped = escape(cell)
+    assert unescape(escaped) == cell
+    assert escaped[:1] not in {*"=+-@\t\r\n＝＋－＠"} or escaped.lstrip("+-")[:1].isdecimal()
+
+
+def test_cells_of_csv_are_harmless_to_a_spreadsheet() -> None:
+    cells = next(csv.DictReader(io.StringIO(written("csv").decode(), newline="")))
+    assert (cells["id"], cells["note"], cells["probability_unsupported"]) == ("'=1+1", "-5", "0.97")
+    assert (cells["passage_id"], cells["passage_source"]) == ("7.1.1", "7.1.1 1.2.3")
+
+
+def test_json_is_the_fields_and_then_the_verdict() -> None:
+    first, _, third, _ = json.loads(written("json"))
+    assert first == {"id": "=1+1", "note": "-5"} | verdict("Magnesium prevents ALS").to_dict()
+    assert third == {"statement": "", "id": "3", "label": None, "error": "line 3: the statement is empty"}
+    assert [json.loads(line) for line in written("jsonl").splitlines()] == json.loads(written("json"))
+
+
+def test_a_field_named_like_an_answer_comes_through_under_another_name() -> None:
+    one = OutputRow(1, verdict("Mg"), None, {"claim": "Mg", "label": "gold", "statement": "other"}, "Mg")
+    shown = one.to_dict()
+    assert (shown["input_label"], shown["label"]) == ("gold", "unsupported")
+    assert (shown["input_statement"], shown["statement"]) == ("other", "Mg")
+    writer = open_writer("csv", ("claim", "label", "statement"), "claim")
+    head, cells = (next(csv.reader([text])) for text in (writer.opening, writer.row(one)))
+    named = dict(zip(head, cells, strict=True))
+    assert [named[name] for name in ("input_label", "label", "input_statement", "statement")] == [
+        "gold", "unsupported", "other", "Mg",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(["a", "label", "input_label", "input_input_label", "b"]), unique=True))
+def test_names_of_fields_stay_apart(names: list[str]) -> None:
+    shown = input_names(names, {"label"})
+    assert len({*shown, "label"}) == len(names) + 1
+
+
+def test_what_json_cannot_carry_as_it_is_goes_out_as_an_escape() -> None:
+    stream = io.BytesIO()
+    for name in ("jsonl", "csv"):
+        writer = open_writer(name, COLUMNS)
+        StreamOutput(stream, writer).write(writer.row(row(1, "lone \ud800")))
+    assert stream.getvalue().count(b"lone \\ud800") == 2
+    assert json.loads(stream.getvalue().splitlines()[0])["statement"] == "lone \ud800"
+
+
+def test_markdown_is_a_table_whatever_stands_in_it() -> None:
+    head, rule, *rows = written("markdown").decode().splitlines()
+    assert rule == "|" + " --- |" * 15
+    assert len(rows) == 4
+    for line in (head, *rows):
+        assert line.replace("\\|", "").count("|") == 16
+    assert "&lt;b&gt;bold&lt;/b&gt; \\*x\\*" in rows[1]
+
+    class Tags(html.parser.HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            assert tag == "br"
+
+    Tags().feed("".join(rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.csv", "csv"), ("a.JSONL", "jsonl"), ("a.md", "markdown"), ("a.htm", "html"), ("a.txt", "text")],
+)
+def test_the_name_tells_the_format(name: str, expected: str) -> None:
+    assert choose_format(Path(name), "text") == expected
+
+
+def test_a_name_that_tells_nothing_is_refused() -> None:
+    with pytest.raises(InputError, match="--format"):
+        choose_format(Path("out"), "text")
+    with pytest.raises(InputError, match="row by row"):
+        open_writer("html")
+
+
+def write_file(path: Path, writer: Writer, rows: list[OutputRow], found: Written | None = None) -> None:
+    output = FileOutput(path, writer, found)
+    for one in rows:
+        output.write(writer.row(one))
+    output.close()
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_a_file_is_whole_after_every_row(tmp_path: Path, name: str) -> None:
+    path, writer = tmp_path / "out", open_writer(name, COLUMNS)
+    output = FileOutput(path, writer)
+    assert path.read_bytes() == written(name, [])
+    for count, one in enumerate(ROWS, 1):
+        output.write(writer.row(one))
+        assert path.read_bytes() == written(name, ROWS[:count])
+    output.close()
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_wherever_a_file_was_cut_off_it_is_gone_on_with(tmp_path: Path, name: str) -> None:
+    path, writer, whole = tmp_path / "out", open_writer(name, COLUMNS), written(name)
+    counts = set()
+    for cut in (*range(0, len(whole), 7), len(whole)):
+        path.write_bytes(whole[:cut])
+        found = read_written(path, writer)
+        assert found.labels.total() == found.count
+        assert not found.count or found.last == writer.row(ROWS[found.count - 1])
+        write_file(path, writer, ROWS[found.count :], found)
+        assert path.read_bytes() == whole
+        counts.add(found.count)
+    assert counts == {0, 1, 2, 3, 4}
+    assert dict(found.labels) == {"unsupported": 2, None: 1, "supported": 1}
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "csv", "markdown"])
+def test_a_file_of_another_kind_is_not_gone_on_with(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "out"
+    path.write_text("Dear diary,\ntoday nothing\n")
+    with pytest.raises(InputError, match="without --resume"):
+        read_written(path, open_writer(name, COLUMNS))
+    assert path.read_text().startswith("Dear diary")
