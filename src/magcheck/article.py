@@ -18,7 +18,7 @@ from magcheck.errors import InputError
 from magcheck.reading import Reader
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])")
-_LEAST_AGREEMENT = 0.08
+_LEAST_AGREEMENT = 0.12
 _SHORTEST = 4
 
 

@@ -234,12 +234,15 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     import zipfile
 
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            stored = {name: file[name] for name in file.files}
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {_RETRAIN}") from error
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError, NotImplementedError) as error:
         raise ModelError(f"{path}: is no magcheck model, or a part of one is missing; {_RETRAIN}") from error
+    if not all(isinstance(array, np.ndarray) for array in stored.values()):
+        raise ModelError(f"{path}: is no magcheck model: it holds more than arrays; {_RETRAIN}")
+    return stored
 
 
 def _checksum(stored: dict[str, NDArray[Any]]) -> int:

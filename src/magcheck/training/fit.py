@@ -27,6 +27,7 @@ from magcheck.corpus import Corpus, Row
 from magcheck.features import Encoder, word_features
 from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model
 from magcheck.reading import Reader
+from magcheck.text import clean, plain_words, tokens
 from magcheck.verdict import BASES
 
 Say = Callable[[str], None]
@@ -195,10 +196,12 @@ def _meta(corpus: Corpus, reader: Reader, chosen: Settings) -> dict[str, Any]:
 
 def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
     """Return a reader whose known words are those of the lexicon and those of two statements or more."""
-    plain = Reader(corpus.lexicon)
+    spellings = corpus.lexicon.spellings
     counts: Counter[str] = Counter()
     for row in corpus.rows:
-        counts.update({surface for pairs in plain.plain(row.statement) for surface, _ in pairs if surface.isalpha()})
+        # Counted as typed: a reader would take what it does not know yet for a slip of what it does.
+        typed = tokens(clean(row.statement))
+        counts.update({word for token in typed for word in plain_words(token, spellings) if word.isalpha()})
     common = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
     return Reader(corpus.lexicon, common), Encoder(corpus.lexicon)
 
