@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magcheck.corpus import Corpus, load
-from magcheck.features import Encoder, word_features
+from magcheck.features import Encoder
 from magcheck.reading import Reader
 
 CORPUS = load()

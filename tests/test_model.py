@@ -13,7 +13,8 @@ from magcheck.corpus import Corpus
 from magcheck.errors import ModelError
 from magcheck.model import Model
 from magcheck.paths import model_file
-from magcheck.training.fit import Settings, fit, make_components, make_design, make_outputs, make_reader, make_targets
+from magcheck.training.design import make_components, make_design, make_outputs, make_reader, make_targets
+from magcheck.training.fit import Settings, fit
 
 SMALL = Settings(features=3000, rank_features=800, components=12, folds=2, epochs=3, heads=2)
 

@@ -45,7 +45,8 @@ def console(block: re.Match[str], folder: Path) -> str:
 
 def helped(mark: re.Match[str], folder: Path) -> str:
     """Return the help text of the command that a mark names."""
-    return f"{mark['name']} -->\n```text\n{run(f'magcheck {shlex.quote(mark["name"])} --help', folder)}\n```\n"
+    text = run(f"magcheck {shlex.quote(mark['name'])} --help", folder)
+    return f"{mark['name']} -->\n```text\n{text}\n```\n"
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from magcheck.corpus import Corpus, Row
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reader
-from magcheck.training.fit import group_folds, voice_folds
+from magcheck.training.design import group_folds, voice_folds
 from magcheck.training.metrics import Figure, of_labels, with_intervals
 
 _STRENGTHS = ("hedge", "certainty", "openness")

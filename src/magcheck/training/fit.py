@@ -9,7 +9,6 @@ is fitted on stance scores of statements that the regression has not seen (stack
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,20 +17,27 @@ import numpy as np
 import scipy.sparse as sp
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.neural_network import MLPClassifier
 
 from magcheck import __version__
 from magcheck.corpus import Corpus, Row
-from magcheck.features import Encoder, word_features
 from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model
 from magcheck.reading import Reader
-from magcheck.text import clean, plain_words, tokens
-from magcheck.verdict import BASES
+from magcheck.training.design import (
+    Design,
+    Floats,
+    group_folds,
+    make_components,
+    make_design,
+    make_outputs,
+    make_reader,
+    make_targets,
+)
+from magcheck.training.head import Size, calibrated, network, stacked
+from magcheck.training.metrics import figures, of_labels
+from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 Say = Callable[[str], None]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +78,6 @@ class Settings:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
-    """Statements as a matrix of features.
-
-    Attributes
-    ----------
-    present : csr (n, d)
-        How often each statement has each feature.
-    table : uint64 (d,)
-        The features, sorted.
-    squares : float64 (d,)
-        Squared weight of each feature: of its inverse document frequency.
-    """
-
-    present: sp.csr_matrix
-    table: NDArray[np.uint64]
-    squares: Floats
-
-    def weighted(self, columns: NDArray[np.intp]) -> sp.csr_matrix:
-        """Return the chosen columns, weighted, with each row at unit length."""
-        chosen = self.present[:, columns]
-        squares = self.squares[columns]
-        lengths = np.sqrt(np.maximum(chosen @ squares, 1e-9))
-        return (sp.diags(1 / lengths) @ chosen @ sp.diags(np.sqrt(squares))).tocsr()
-
-
 def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: None, jobs: int = 2) -> Model:
     """Fit a model to a corpus.
 
@@ -132,10 +112,11 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     stance = fitted[-1]
 
     say("fitting the head")
-    heads = Parallel(n_jobs=jobs)(delayed(_network)(scores, bases, chosen, seed) for seed in range(chosen.heads))
+    size = Size(chosen.hidden, chosen.decay, chosen.epochs, chosen.heads, chosen.folds, chosen.seed)
+    heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, size, seed) for seed in range(size.heads))
     alone = np.array([row.group is None for row in rows])
-    temperature = _temperature(scores, bases, folds, alone, chosen, jobs)
-    hidden, hidden_bias, head, head_bias = _stack(heads, scores, temperature)
+    temperature, chances = calibrated(scores, bases, folds, alone, size, jobs)
+    hidden, hidden_bias, head, head_bias = stacked(heads, scores, temperature)
 
     say("fitting the ranking of passages")
     named = np.array([[one in row.evidence for one in corpus.sentences] for row in rows])
@@ -174,10 +155,24 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         rank_bias=rank_bias,
         relevance=np.array([relevance.coef_[0, 0], relevance.intercept_[0]]),
     )
-    return Model(arrays, _meta(corpus, reader, chosen))
+    return Model(arrays, _meta(corpus, reader, chosen, measured(rows, chances)))
 
 
-def _meta(corpus: Corpus, reader: Reader, chosen: Settings) -> dict[str, Any]:
+def measured(rows: Sequence[Row], chances: Floats) -> dict[str, Any]:
+    """Return how good the probabilities of statements not learnt from are, for the model's own record."""
+    labels = np.stack(
+        [sum(chances[:, at] for at, basis in enumerate(BASES) if LABEL_OF[basis] == label) for label in LABELS], axis=1
+    )
+    said = [LABELS[at] for at in labels.argmax(axis=1)]
+    found = figures(of_labels(rows, said, labels.max(axis=1)))
+    kept = ("accuracy", "macro_f1", "ece", "accuracy@80%", "pairs_right")
+    return {
+        "how": "on every statement of the corpus, by models that had learnt from others, contrast groups kept whole",
+        **{name: round(found[name], 4) for name in kept if name in found},
+    }
+
+
+def _meta(corpus: Corpus, reader: Reader, chosen: Settings, scores: dict[str, Any]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "protocol": PROTOCOL,
@@ -190,90 +185,8 @@ def _meta(corpus: Corpus, reader: Reader, chosen: Settings) -> dict[str, Any]:
         "passages": [{**asdict(passage), "source": list(passage.source)} for passage in corpus.passages],
         "lexicon": corpus.lexicon.to_json(),
         "vocabulary": list(reader.vocabulary),
-        "scores": {},
+        "scores": scores,
     }
-
-
-def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
-    """Return a reader whose known words are those of the lexicon and those of two statements or more."""
-    spellings = corpus.lexicon.spellings
-    counts: Counter[str] = Counter()
-    for row in corpus.rows:
-        # Counted as typed: a reader would take what it does not know yet for a slip of what it does.
-        typed = tokens(clean(row.statement))
-        counts.update({word for token in typed for word in plain_words(token, spellings) if word.isalpha()})
-    common = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
-    return Reader(corpus.lexicon, common), Encoder(corpus.lexicon)
-
-
-def make_design(reader: Reader, encoder: Encoder, statements: Sequence[str], rarest: int) -> Design:
-    """Return the features of `statements` that stand in `rarest` of them or more."""
-    hashes = []
-    for statement in statements:
-        reading = reader.read(statement)
-        words = [word_features(*pair) for pair in zip(reading.words, reading.surfaces, strict=True)]
-        hashes.append(np.concatenate((encoder.encode(reading), *words)))
-    table, counts = np.unique(np.concatenate([np.unique(one) for one in hashes]), return_counts=True)
-    table, counts = table[counts >= rarest], counts[counts >= rarest]
-    columns, starts = [], [0]
-    for one in hashes:
-        at = np.searchsorted(table, one)
-        at[at == len(table)] = 0
-        at = at[table[at] == one]
-        columns.append(at)
-        starts.append(starts[-1] + len(at))
-    flat = np.concatenate(columns)
-    present = sp.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(statements), len(table)))
-    present.sum_duplicates()
-    idf = np.log((1 + len(statements)) / (1 + counts)) + 1
-    # Whole multiples of the unit that the model stores, so that fitted and exported model agree.
-    return Design(present, table, np.maximum(np.rint(idf**2 * SQUARE_UNIT), 1) / SQUARE_UNIT)
-
-
-def make_outputs(corpus: Corpus) -> list[tuple[str, str]]:
-    """Return the pairs of a sentence and a basis that some statements of the corpus have."""
-    counts = Counter((sentence, row.basis) for row in corpus.rows for sentence in row.evidence)
-    return [(s, b) for s in corpus.sentences for b in BASES[:3] if counts[s, b] >= 3]
-
-
-def make_targets(rows: Sequence[Row], outputs: Sequence[tuple[str, str]]) -> Floats:
-    """Return 0 or 1 for each row and output, and then for each basis."""
-    place = {output: at for at, output in enumerate(outputs)}
-    targets = np.zeros((len(rows), len(outputs) + len(BASES)))
-    for at, row in enumerate(rows):
-        targets[at, len(outputs) + BASES.index(row.basis)] = 1
-        for sentence in row.evidence:
-            if (sentence, row.basis) in place:
-                targets[at, place[sentence, row.basis]] = 1
-    return targets
-
-
-def make_components(corpus: Corpus, count: int) -> tuple[Floats, Floats]:
-    """Return the first principal components of the targets, as columns, and the targets' mean."""
-    targets = make_targets(corpus.rows, make_outputs(corpus))
-    centre = targets.mean(axis=0)
-    _, vectors = np.linalg.eigh(np.cov((targets - centre).T))
-    vectors = vectors[:, ::-1][:, :count]
-    # An eigenvector's sign is the library's whim; the largest entry is made positive.
-    signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
-    return vectors * signs, centre
-
-
-def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
-    """Return a fold for each row, such that no voice is parted."""
-    return _folds([row.voice for row in rows], folds, seed)
-
-
-def group_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
-    """Return a fold for each row, such that no contrast group is parted."""
-    return _folds([row.group or f"{row.voice} {row.id}" for row in rows], folds, seed)
-
-
-def _folds(units: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:
-    names = sorted(set(units))
-    order = np.random.default_rng(seed).permutation(len(names))
-    fold = {names[one]: at % folds for at, one in enumerate(order)}
-    return np.array([fold[unit] for unit in units], dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,74 +221,6 @@ def _ridge(matrix: sp.csr_matrix, targets: Floats, penalty: float) -> tuple[Floa
     # A coarse tolerance is enough: cross-validated scores do not change below it, and time does.
     ridge = Ridge(alpha=penalty, solver="sparse_cg", tol=0.1).fit(matrix, targets)
     return ridge.coef_, ridge.intercept_
-
-
-def _network(scores: Floats, bases: NDArray[np.intp], chosen: Settings, seed: int) -> MLPClassifier:
-    network = MLPClassifier(
-        (chosen.hidden,),
-        alpha=chosen.decay,
-        batch_size=min(128, len(scores)),
-        max_iter=chosen.epochs,
-        n_iter_no_change=chosen.epochs,
-        random_state=chosen.seed + seed,
-    )
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
-
-    with warnings.catch_warnings():
-        # Stopping after a set number of passes is the intent, not a failure to converge.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return network.fit(scores / _spread(scores), bases)
-
-
-def _spread(scores: Floats) -> Floats:
-    return np.asarray(scores.std(axis=0) + 1e-6)
-
-
-def _log_odds(network: MLPClassifier, scores: Floats, spread: Floats) -> Floats:
-    raised = np.maximum(scores / spread @ network.coefs_[0] + network.intercepts_[0], 0)
-    return np.asarray(raised @ network.coefs_[1] + network.intercepts_[1])
-
-
-def _temperature(
-    scores: Floats,
-    bases: NDArray[np.intp],
-    folds: NDArray[np.intp],
-    alone: NDArray[np.bool_],
-    chosen: Settings,
-    jobs: int,
-) -> float:
-    """Return the number that log-odds are divided by to be calibrated (Guo et al. 2017), found across folds.
-
-    Only rows outside contrast groups count (`alone`): people ask one thing at a time, not its hardest neighbours.
-    """
-    numbers = range(chosen.folds)
-    networks = Parallel(n_jobs=jobs)(
-        delayed(_network)(scores[folds != fold], bases[folds != fold], chosen, 0) for fold in numbers
-    )
-    odds = np.zeros((len(scores), len(BASES)))
-    for fold, network in zip(numbers, networks, strict=True):
-        odds[folds == fold] = _log_odds(network, scores[folds == fold], _spread(scores[folds != fold]))
-
-    def loss(temperature: float) -> float:
-        scaled = odds / temperature
-        scaled -= scaled.max(axis=1, keepdims=True)
-        chances = np.exp(scaled) / np.exp(scaled).sum(axis=1, keepdims=True)
-        return float(-np.log(chances[np.arange(len(bases)), bases] + 1e-12)[alone].mean())
-
-    return float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
-
-
-def _stack(heads: Sequence[MLPClassifier], scores: Floats, temperature: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the networks as one, whose log-odds are their mean."""
-    spread = _spread(scores)
-    scale = len(heads) * temperature
-    hidden = np.concatenate([head.coefs_[0] for head in heads], axis=1) / spread[:, None]
-    hidden_bias = np.concatenate([head.intercepts_[0] for head in heads])
-    out = np.concatenate([head.coefs_[1] for head in heads]) / scale
-    out_bias = np.sum([head.intercepts_[1] for head in heads], axis=0) / scale
-    return hidden, hidden_bias, out, out_bias
 
 
 def _in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:

@@ -1,0 +1,128 @@
+"""Statements as numbers: features in rows, what is to be learnt in columns, and the parts of a cross-validation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from magcheck.corpus import Corpus, Row
+from magcheck.features import Encoder, word_features
+from magcheck.model import SQUARE_UNIT
+from magcheck.reading import Reader
+from magcheck.text import clean, plain_words, tokens
+from magcheck.verdict import BASES
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Statements as a matrix of features.
+
+    Attributes
+    ----------
+    present : csr (n, d)
+        How often each statement has each feature.
+    table : uint64 (d,)
+        The features, sorted.
+    squares : float64 (d,)
+        Squared weight of each feature: of its inverse document frequency.
+    """
+
+    present: sp.csr_matrix
+    table: NDArray[np.uint64]
+    squares: Floats
+
+    def weighted(self, columns: NDArray[np.intp]) -> sp.csr_matrix:
+        """Return the chosen columns, weighted, with each row at unit length."""
+        chosen = self.present[:, columns]
+        squares = self.squares[columns]
+        lengths = np.sqrt(np.maximum(chosen @ squares, 1e-9))
+        return (sp.diags(1 / lengths) @ chosen @ sp.diags(np.sqrt(squares))).tocsr()
+
+
+def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
+    """Return a reader whose known words are those of the lexicon and those of two statements or more."""
+    spellings = corpus.lexicon.spellings
+    counts: Counter[str] = Counter()
+    for row in corpus.rows:
+        # Counted as typed: a reader would take what it does not know yet for a slip of what it does.
+        typed = tokens(clean(row.statement))
+        counts.update({word for token in typed for word in plain_words(token, spellings) if word.isalpha()})
+    common = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
+    return Reader(corpus.lexicon, common), Encoder(corpus.lexicon)
+
+
+def make_design(reader: Reader, encoder: Encoder, statements: Sequence[str], rarest: int) -> Design:
+    """Return the features of `statements` that stand in `rarest` of them or more."""
+    hashes = []
+    for statement in statements:
+        reading = reader.read(statement)
+        words = [word_features(*pair) for pair in zip(reading.words, reading.surfaces, strict=True)]
+        hashes.append(np.concatenate((encoder.encode(reading), *words)))
+    table, counts = np.unique(np.concatenate([np.unique(one) for one in hashes]), return_counts=True)
+    table, counts = table[counts >= rarest], counts[counts >= rarest]
+    columns, starts = [], [0]
+    for one in hashes:
+        at = np.searchsorted(table, one)
+        at[at == len(table)] = 0
+        at = at[table[at] == one]
+        columns.append(at)
+        starts.append(starts[-1] + len(at))
+    flat = np.concatenate(columns)
+    present = sp.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(statements), len(table)))
+    present.sum_duplicates()
+    idf = np.log((1 + len(statements)) / (1 + counts)) + 1
+    # Whole multiples of the unit that the model stores, so that fitted and exported model agree.
+    return Design(present, table, np.maximum(np.rint(idf**2 * SQUARE_UNIT), 1) / SQUARE_UNIT)
+
+
+def make_outputs(corpus: Corpus) -> list[tuple[str, str]]:
+    """Return the pairs of a sentence and a basis that some statements of the corpus have."""
+    counts = Counter((sentence, row.basis) for row in corpus.rows for sentence in row.evidence)
+    return [(s, b) for s in corpus.sentences for b in BASES[:3] if counts[s, b] >= 3]
+
+
+def make_targets(rows: Sequence[Row], outputs: Sequence[tuple[str, str]]) -> Floats:
+    """Return 0 or 1 for each row and output, and then for each basis."""
+    place = {output: at for at, output in enumerate(outputs)}
+    targets = np.zeros((len(rows), len(outputs) + len(BASES)))
+    for at, row in enumerate(rows):
+        targets[at, len(outputs) + BASES.index(row.basis)] = 1
+        for sentence in row.evidence:
+            if (sentence, row.basis) in place:
+                targets[at, place[sentence, row.basis]] = 1
+    return targets
+
+
+def make_components(corpus: Corpus, count: int) -> tuple[Floats, Floats]:
+    """Return the first principal components of the targets, as columns, and the targets' mean."""
+    targets = make_targets(corpus.rows, make_outputs(corpus))
+    centre = targets.mean(axis=0)
+    _, vectors = np.linalg.eigh(np.cov((targets - centre).T))
+    vectors = vectors[:, ::-1][:, :count]
+    # An eigenvector's sign is the library's whim; the largest entry is made positive.
+    signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
+    return vectors * signs, centre
+
+
+def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
+    """Return a fold for each row, such that no voice is parted."""
+    return _folds([row.voice for row in rows], folds, seed)
+
+
+def group_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
+    """Return a fold for each row, such that no contrast group is parted."""
+    return _folds([row.group or f"{row.voice} {row.id}" for row in rows], folds, seed)
+
+
+def _folds(units: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:
+    names = sorted(set(units))
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold = {names[one]: at % folds for at, one in enumerate(order)}
+    return np.array([fold[unit] for unit in units], dtype=np.intp)
