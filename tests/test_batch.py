@@ -263,6 +263,21 @@ def test_rows_from_a_pipe_are_answered_as_they_come() -> None:
     assert run.wait() == 0
 
 
+def test_rows_of_a_table_from_a_pipe_too() -> None:
+    run = subprocess.Popen(
+        command("-", "--from", "csv", "-f", "csv", "-q"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert run.stdin
+    assert run.stdout
+    run.stdin.write(b"id,claim\n1,Magnesium prevents ALS\n")
+    run.stdin.flush()
+    assert run.stdout.readline().startswith(b"id,claim,statement,label")
+    assert run.stdout.readline().startswith(b"1,Magnesium prevents ALS,Magnesium prevents ALS,unsupported")
+    run.stdin.close()
+    run.stdout.close()
+    assert run.wait() == 0
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -317,6 +332,7 @@ def test_on_a_dask_cluster_a_killed_worker_costs_nothing(tmp_path: Path, long: P
     cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
     with cluster:
         run = started(long, output, "--dask", cluster.scheduler_address)
+        assert cluster.scheduler.tasks
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
         assert output.read_bytes().count(b"\n") < 3000
         _, told = run.communicate(timeout=120)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -135,6 +136,7 @@ def test_fail_on(run: Run, tmp_path: Path, labels: list[str], code: int) -> None
         (["batch", "-", "-o", "out"], "--format"),
         (["batch", "-", "-j", "0"], "0 processes"),
         (["batch", "a.csv", "b.csv"], "--prose"),
+        (["batch", "-", "-f", "text", "--explain"], "no room"),
         (["batch", "-", "--prose", "--resume"], "--resume goes with rows"),
         (["batch", "-", "--resume"], "-o OUTPUT"),
         (["evaluate", "none.jsonl"], "none.jsonl"),
@@ -184,6 +186,9 @@ def test_explain(run: Run) -> None:
     assert explained.startswith(plain)
     assert len(explained) > len(plain) + 40
     assert "explanation" in json.loads(run(DENIED, "--explain", "-f", "json").out)
+    header, cells = csv.reader(io.StringIO(run(DENIED, "--explain", "-f", "csv").out))
+    cell = dict(zip(header, cells, strict=True))["explanation"]
+    assert all(line in " ".join(explained.split()) for line in map(" ".join, map(str.split, cell.splitlines())))
 
 
 @pytest.mark.parametrize("end", [".csv", ".jsonl", ".json", ".tsv", ".md", ".html", ".txt"])
@@ -244,8 +249,8 @@ def test_info_tells_the_model(run: Run) -> None:
 def test_evaluate_measures(run: Run, tmp_path: Path, corpus: Corpus) -> None:
     gold = tmp_path / "gold.jsonl"
     rows = [
-        {"id": row.id, "statement": row.statement, "basis": row.basis, "evidence": list(row.evidence)}
-        for row in corpus.rows[:40]
+        {"id": str(number), "statement": row.statement, "basis": row.basis, "evidence": row.evidence}
+        for number, row in enumerate(corpus.rows[:40])
     ]
     gold.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert json.loads(run("evaluate", str(gold), "--json", "--bootstrap", "10").out)["n"] == 40
@@ -269,8 +274,8 @@ def test_train_makes_a_model_that_answers(run: Run, tmp_path: Path, corpus: Corp
     for name in ("document.md", "lexicon.tsv"):
         shutil.copy(corpus_dir() / name, own)
     with (own / "statements" / "some.jsonl").open("w", encoding="utf-8") as file:
-        for row in corpus.rows[::100]:
-            stored = {"id": row.id, "statement": row.statement, "basis": row.basis, "evidence": row.evidence}
+        for number, row in enumerate(corpus.rows[::100]):
+            stored = {"id": str(number), "statement": row.statement, "basis": row.basis, "evidence": row.evidence}
             file.write(json.dumps(stored) + "\n")
     model = tmp_path / "models" / "own.npz"
     done = run("train", "--corpus", str(own), "-o", str(model), "-j", "1")

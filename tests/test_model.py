@@ -15,6 +15,7 @@ from magcheck.model import Model
 from magcheck.paths import model_file
 from magcheck.training.design import make_components, make_design, make_outputs, make_reader, make_targets
 from magcheck.training.fit import Settings, fit
+from magcheck.verdict import BASES
 
 SMALL = Settings(features=3000, rank_features=800, components=12, folds=2, epochs=3, heads=2)
 
@@ -45,11 +46,12 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     components, centre = make_components(small, SMALL.components)
     targets = (make_targets(small.rows, make_outputs(small)) - centre) @ components
     everything = np.ones(len(statements), dtype=bool)
-    exact = fit_scores(design, targets, everything, SMALL.features, SMALL.penalty).scores
+    bases = np.array([BASES.index(row.basis) for row in small.rows])
+    exact = fit_scores(design, targets, bases, everything, SMALL.features, SMALL.penalty).scores
     exported = np.array([fitted.score(fitted.reader.read(one)).stance for one in statements])
-    # Weights are rounded to bytes: a few thousandths of the scores' spread.
-    assert np.abs(exported - exact).mean() < 0.03 * exact.std()
-    assert np.corrcoef(exported.ravel(), exact.ravel())[0, 1] > 0.999
+    # Weights are rounded to sixteen levels.
+    assert np.abs(exported - exact).mean() < 0.05 * exact.std()
+    assert np.corrcoef(exported.ravel(), exact.ravel())[0, 1] > 0.998
 
 
 def test_round_trip(fitted: Model, tmp_path: Path) -> None:

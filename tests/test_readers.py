@@ -89,6 +89,7 @@ def test_latin_1_is_told_row_by_row_and_read_where_it_is_named(tmp_path: Path) -
         ("a.json", b'["a", {"b" 1}, "c"]', "element 2 is broken JSON"),
         ("a.txt.gz", gzip.compress(b"a\n" * 999)[:-9], "cannot be read to its end"),
         ("a.xlsx", b"PK\x03\x04 \x00", "is no workbook"),
+        ("a.md", M.encode(), "--prose"),
     ],
 )
 def test_what_cannot_be_read_says_so(tmp_path: Path, name: str, content: bytes, words: str) -> None:

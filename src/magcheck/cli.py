@@ -129,7 +129,7 @@ def check(
     else:
         from magcheck.files.batch import write_rows
 
-        write_rows(rows, format_, None, checker.model)
+        write_rows(rows, format_, None, checker.model, explained=explain)
     return 0 if labels.isdisjoint(fail_on) else FOUND
 
 
@@ -207,6 +207,8 @@ def batch(
     target = None if output == "-" else Path(output)
     texts = prose or kind == "md" or all(kind_of(name) == "md" or Path(name).is_dir() for name in inputs)
     name = format_ or choose_format(target, "text" if texts or sys.stdout.isatty() else "jsonl")
+    if name == "text" and rest["explain"]:
+        raise click.UsageError("--explain has no room in lines of text; say --format jsonl, csv or html.", ctx)
     broken: list[InputError] = []
     if texts:
         for option in rest:
@@ -246,11 +248,14 @@ def _rows(
     from magcheck.files.cluster import dask_cluster
     from magcheck.files.progress import Progress
     from magcheck.files.readers import Reader
+    from magcheck.files.work import WORTH
 
     reader = Reader(source, column, header=not no_header)
+    # Where results come on the same screen, they are progress enough.
+    silent = quiet or (output is None and sys.stdout.isatty())
     with (
         dask_cluster(dask) if dask else nullcontext(),
-        Progress(None if quiet else sys.stderr, source.fraction) as progress,
+        Progress(None if silent else sys.stderr, source.fraction) as progress,
     ):
         try:
             return run_batch(
@@ -259,6 +264,7 @@ def _rows(
                 output,
                 model=model,
                 jobs=-1 if dask and jobs == 1 else jobs,
+                worth=0 if dask else WORTH,
                 resume=resume,
                 explain=explain,
                 progress=progress,

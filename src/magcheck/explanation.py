@@ -168,7 +168,7 @@ def _weights(model: Model, reading: Reading, scores: Scores, verdict: Verdict) -
     for start, end in dict.fromkeys(units.values()):
         without = rows[(last < start) | (first > end)]
         length = (int(arrays.squares[without].sum()) / SQUARE_UNIT) ** 0.5 or 1.0
-        stance = arrays.embedding[without].sum(axis=0, dtype=np.int32) * (arrays.scale / length) + arrays.bias
+        stance = model.stance_sums(without) * (arrays.scale / length) + arrays.bias
         span = places[reading.tokens[start][0]][0], places[reading.tokens[end][1]][1]
         found[span] = found.get(span, 0.0) + whole - _odds(model.chances(stance), verdict.label)
     heaviest = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))[:_SHOWN_WORDS]

@@ -1,6 +1,6 @@
 """From a reading to features: numbers that stand for what was read, which the model looks up and weighs.
 
-A feature is the 64-bit hash of a word, a concept or a group of them, and of the channel it belongs to. Hashes are
+A feature is the 32-bit hash of a word, a concept or a group of them, and of the channel it belongs to. Hashes are
 worked out for a whole statement at once, so that no feature is ever spelt out on the way to an answer; `origins`
 spells them out, in the same order, for an explanation.
 """
@@ -21,7 +21,8 @@ from magcheck.reading import Reading
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Hashes = NDArray[np.uint64]
+    Hashes = NDArray[np.uint32]
+    Parts = NDArray[np.uint64]
     Places = NDArray[np.intp]
 
 
@@ -69,7 +70,7 @@ def _join(name: str, *parts: Any) -> Hashes:
     mixed = parts[0] * _A + _CHANNELS[name]
     for part in parts[1:]:
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _B + part * _A
-    return np.asarray(mixed ^ (mixed >> np.uint64(32)), dtype=np.uint64)
+    return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
 def word_features(word: str, surface: str) -> Hashes:
@@ -135,7 +136,7 @@ class Encoder:
             known = self._hashes[text] = _hash(text)
         return known
 
-    def _array(self, texts: Iterable[str]) -> Hashes:
+    def _array(self, texts: Iterable[str]) -> Parts:
         return np.array([self._hash(text) for text in texts], dtype=np.uint64)
 
     def encode(self, reading: Reading) -> Hashes:
@@ -143,7 +144,7 @@ class Encoder:
 
         Returns
         -------
-        array of uint64
+        array of uint32
             In the order of `origins`.
         """
         outline = self._outline(reading)
@@ -241,7 +242,7 @@ class Encoder:
         return found
 
 
-def _parity(clauses: Places, negated: Hashes) -> tuple[Hashes, Hashes]:
+def _parity(clauses: Places, negated: Parts) -> tuple[Parts, Parts]:
     """Return for each concept whether the negations before it in its clause are odd, and those of the clause."""
     if not len(clauses):
         return negated, negated

@@ -31,9 +31,10 @@ _CACHED_WORDS = 1 << 15
 SQUARE_UNIT = 2
 
 _ARRAYS = {
-    "features": (np.uint64, 1),
+    "features": (np.uint32, 1),
     "squares": (np.uint8, 1),
-    "embedding": (np.int8, 2),
+    "embedding": (np.uint8, 2),
+    "levels": (np.int16, 2),
     "scale": (np.float64, 1),
     "bias": (np.float64, 1),
     "hidden": (np.float64, 2),
@@ -53,12 +54,15 @@ class Arrays(NamedTuple):
 
     Attributes
     ----------
-    features : uint64 (d,)
+    features : uint32 (d,)
         Known features, sorted.
     squares : uint8 (d,)
         What each feature adds to the statement's squared length, in steps of 1 / `SQUARE_UNIT`.
-    embedding, scale, bias : int8 (d, r), float64 (r,), float64 (r,)
-        What each feature adds to the stance scores, in units of `scale`, and where these start.
+    embedding, levels : uint8 (d, r / 2), int16 (r, 16)
+        What each feature adds to the stance scores: the number of one of 16 levels for each, two to a byte, the
+        first half of the scores in the low bits.
+    scale, bias : float64 (r,), float64 (r,)
+        The unit of each score's levels, and where the score starts.
     hidden, hidden_bias : float64 (r, h), float64 (h,)
     head, head_bias : float64 (h, 4), float64 (4,)
         The network from stance scores to the log-odds of the four bases.
@@ -72,7 +76,8 @@ class Arrays(NamedTuple):
 
     features: Hashes
     squares: NDArray[np.uint8]
-    embedding: NDArray[np.int8]
+    embedding: NDArray[np.uint8]
+    levels: NDArray[np.int16]
     scale: NDArray[np.float64]
     bias: NDArray[np.float64]
     hidden: NDArray[np.float64]
@@ -121,6 +126,8 @@ class Model:
         self.lexicon = Lexicon.from_json(meta["lexicon"])
         self.reader = Reader(self.lexicon, meta["vocabulary"])
         self.encoder = Encoder(self.lexicon)
+        self._levels = arrays.levels.ravel()
+        self._first_level = np.arange(0, arrays.levels.size, arrays.levels.shape[1], dtype=np.intp)
         # What the features of one word by itself add up to: stance, sentences, squared length.
         self._words: dict[tuple[str, str], tuple[Sums, Sums, int]] = {}
 
@@ -136,10 +143,16 @@ class Model:
         rows = self.rows_of(hashes)
         ranked = arrays.rank_rows[rows]
         return (
-            arrays.embedding[rows].sum(axis=0, dtype=np.int32),
+            self.stance_sums(rows),
             arrays.ranking[ranked[ranked >= 0]].sum(axis=0, dtype=np.int32),
             int(arrays.squares[rows].sum()),
         )
+
+    def stance_sums(self, rows: NDArray[np.intp]) -> Sums:
+        """Return what the features at `rows` of the table add to each stance score, in units of its scale."""
+        packed = self.arrays.embedding[rows]
+        levels = np.concatenate((packed & 15, packed >> 4), axis=1) + self._first_level
+        return np.asarray(self._levels[levels].sum(axis=0, dtype=np.int32))
 
     def _word(self, pair: tuple[str, str]) -> tuple[Sums, Sums, int]:
         known = self._words.get(pair)

@@ -89,7 +89,7 @@ def run_batch(
         return tally
     columns = reader.columns() if name in _TABLES else ()
     style = Style.of(sys.stdout) if output is None else Style()
-    writer = open_writer(name, columns, reader.column, style)
+    writer = open_writer(name, columns, reader.column, explained=explain, style=style)
     work = Work.with_model(model, writer, explain)
     given = iter(reader)
     written = _resumed(output, given, writer, work, tally) if resume else None
@@ -162,7 +162,12 @@ def _counted(findings: Iterable[Finding], tally: Tally) -> Iterator[tuple[str, O
 
 
 def write_rows(
-    rows: Iterable[OutputRow], name: str, output: Path | None, model: Model, columns: Sequence[str] = ()
+    rows: Iterable[OutputRow],
+    name: str,
+    output: Path | None,
+    model: Model,
+    columns: Sequence[str] = (),
+    explained: bool = False,
 ) -> None:
     """Write rows that are checked already.
 
@@ -176,13 +181,15 @@ def write_rows(
         The model that checked them.
     columns
         Their fields, for a table.
+    explained
+        Whether their verdicts carry explanations.
     """
     if name == "html":
         with whole_file(output) as stream:
             _report(rows, stream, model)
         return
     style = Style.of(sys.stdout) if output is None else Style()
-    writer = open_writer(name, columns, style=style)
+    writer = open_writer(name, columns, explained=explained, style=style)
     with _opened(output, writer, None) as sink:
         for row in rows:
             sink.write(writer.row(row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from magcheck.errors import InputError
@@ -35,6 +36,7 @@ class Reader:
         self.column = column
         self.header = header
         self._begun = False
+        self._ahead: Iterator[tables.Record] | None = None
 
     def __iter__(self) -> Iterator[InputRow]:
         """Yield the rows.
@@ -44,10 +46,15 @@ class Reader:
         InputError
             If the source has no such column, or cannot be read on.
         """
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return self._table(ahead)
         if self._begun:
             self.source.rewind()
         self._begun = True
         kind = self.source.kind
+        if kind == "md":
+            raise InputError(f"{self.source.name}: is running text, not rows; its claims are found with --prose")
         if kind == "txt":
             return self._texts()
         if kind == "jsonl":
@@ -61,17 +68,17 @@ class Reader:
 
         A table names them in its header. JSON is read through for them, standard input being kept on the disk.
         """
-        if self.source.kind == "txt":
-            return []
-        self.source.keep()
-        if self.source.kind in ("jsonl", "json"):
-            names: dict[str, None] = {}
+        if self.source.kind in ("csv", "tsv", "xlsx"):
+            rows = self._records()
+            head = list(islice(rows, 1))
+            self._begun, self._ahead = True, chain(head, rows)
+            return self._names(head[0]) if head else []
+        names: dict[str, None] = {}
+        if self.source.kind != "txt":
+            self.source.keep()
             for row in self._unbroken():
                 names.update(dict.fromkeys(row.fields))
-            return list(names)
-        first = next(self._records(), None)
-        self._begun = True
-        return self._names(first) if first else []
+        return list(names)
 
     def _unbroken(self) -> Iterator[InputRow]:
         try:

@@ -22,8 +22,8 @@ from magcheck.verdict import Verdict
 CHUNK = 256
 # Chunks handed out for each worker before the next are read: bounds the memory, whoever is slow.
 _AHEAD = 16
-# Fewer rows than these are done before other processes have started.
-WORTH = 4096
+# Fewer rows than these are done here before other processes have started.
+WORTH = 10_000
 _SHOWN = 200
 
 T = TypeVar("T")

@@ -84,7 +84,12 @@ class Writer(Protocol):
 
 
 def open_writer(
-    name: str, columns: Sequence[str] = (), column: str | None = None, style: Style | None = None
+    name: str,
+    columns: Sequence[str] = (),
+    column: str | None = None,
+    *,
+    explained: bool = False,
+    style: Style | None = None,
 ) -> Writer:
     """Return the writer of a streamed format.
 
@@ -96,6 +101,8 @@ def open_writer(
         The input's fields, which a table has columns for.
     column
         Which of them was named as the one that holds the statement.
+    explained
+        Whether a table has a column for explanations.
     style
         How text is set.
     """
@@ -103,9 +110,9 @@ def open_writer(
         "text": lambda: TextWriter(style or Style()),
         "json": JSONWriter,
         "jsonl": JSONLinesWriter,
-        "csv": lambda: CSVWriter(columns, column),
-        "tsv": lambda: CSVWriter(columns, column, "\t"),
-        "markdown": lambda: MarkdownWriter(columns, column),
+        "csv": lambda: CSVWriter(columns, column, explained),
+        "tsv": lambda: CSVWriter(columns, column, explained, "\t"),
+        "markdown": lambda: MarkdownWriter(columns, column, explained),
     }
     if name not in makers:
         raise InputError(f"format {name!r} is not written row by row; these are: {', '.join(makers)}")
@@ -166,12 +173,13 @@ class _Table:
     between = ""
     closing = ""
 
-    def __init__(self, columns: Sequence[str], column: str | None) -> None:
+    def __init__(self, columns: Sequence[str], column: str | None, explained: bool) -> None:
         self._fields = tuple(columns)
+        self._answer = ("explanation", *ANSWER_COLUMNS) if explained else ANSWER_COLUMNS
         # The statement has a column of its own, unless it comes in one of that name.
         self._added = ["statement"] if "statement" not in columns or column not in (None, "statement") else []
-        names = input_names(columns, {*self._added, *ANSWER_COLUMNS})
-        self._header = [*names, *self._added, *ANSWER_COLUMNS]
+        names = input_names(columns, {*self._added, *self._answer})
+        self._header = [*names, *self._added, *self._answer]
 
     def _cells(self, row: OutputRow) -> list[str]:
         fields = row.fields
@@ -180,6 +188,9 @@ class _Table:
         else:
             # A row that is a bare text has its statement in no field.
             values = [fields.get(name, row.statement if name == "statement" else None) for name in self._fields]
+        if len(self._answer) > len(ANSWER_COLUMNS):
+            explanation = row.verdict.explanation if row.verdict else None
+            values.append(explanation.to_text() if explanation else None)
         return [_cell(value) for value in (*values, *_answer(row))]
 
 
@@ -206,8 +217,14 @@ class CSVWriter(_Table):
 
     quoted = True
 
-    def __init__(self, columns: Sequence[str], column: str | None = None, delimiter: str = ",") -> None:
-        super().__init__(columns, column)
+    def __init__(
+        self,
+        columns: Sequence[str],
+        column: str | None = None,
+        explained: bool = False,
+        delimiter: str = ",",
+    ) -> None:
+        super().__init__(columns, column, explained)
         self._delimiter = delimiter
         self.opening = self._line(self._header)
 
@@ -232,8 +249,8 @@ class MarkdownWriter(_Table):
 
     quoted = False
 
-    def __init__(self, columns: Sequence[str], column: str | None = None) -> None:
-        super().__init__(columns, column)
+    def __init__(self, columns: Sequence[str], column: str | None = None, explained: bool = False) -> None:
+        super().__init__(columns, column, explained)
         self.opening = self._line(self._header) + "|" + " --- |" * len(self._header) + "\n"
 
     def _line(self, cells: Iterable[str]) -> str:

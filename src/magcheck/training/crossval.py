@@ -1,10 +1,10 @@
-"""Cross-validation of the whole way from corpus to verdict: each part of the corpus is checked by a model fitted to
-the others, reading, features, head and calibration included.
+"""Cross-validation of the whole way from corpus to verdict.
 
     python -m magcheck.training.crossval --by voice
 
-prints what `magcheck evaluate` prints. With `--by voice` no writer of a checked statement was learnt from, which is
-how a stranger's wording fares on the hardest material there is (half of it contrast groups); with `--by group` only
+Each part of the corpus is checked by a model fitted to the others: reading, features, head and calibration included.
+It prints what `magcheck evaluate` prints. With `--by voice` no writer of a checked statement was learnt from, which
+is how a stranger's wording fares on the hardest material there is, half of it contrast groups; with `--by group` only
 contrast groups are kept whole.
 """
 

@@ -28,14 +28,14 @@ class Design:
     ----------
     present : csr (n, d)
         How often each statement has each feature.
-    table : uint64 (d,)
+    table : uint32 (d,)
         The features, sorted.
     squares : float64 (d,)
         Squared weight of each feature: of its inverse document frequency.
     """
 
     present: sp.csr_matrix
-    table: NDArray[np.uint64]
+    table: NDArray[np.uint32]
     squares: Floats
 
     def weighted(self, columns: NDArray[np.intp]) -> sp.csr_matrix:
