@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> None:
     """Run the command line."""
+    # A model is some ten thousand small objects made at once, none of them garbage: looking for some meanwhile
+    # would cost a tenth of one answer's time.
+    gc.set_threshold(100_000)
     try:
         from magcheck.cli import cli
 

@@ -70,7 +70,7 @@ def _join(name: str, *parts: Any) -> Hashes:
     mixed = parts[0] * _A + _CHANNELS[name]
     for part in parts[1:]:
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _B + part * _A
-    return (mixed >> np.uint64(32)).astype(np.uint32)
+    return np.asarray((mixed >> np.uint64(32)).astype(np.uint32))
 
 
 def word_features(word: str, surface: str) -> Hashes:

@@ -68,8 +68,8 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 100_000
-    rank_features: int = 11_000
+    features: int = 99_000
+    rank_features: int = 10_500
     penalty: float = 0.2
     rank_penalty: float = 0.4
     components: int = 32
