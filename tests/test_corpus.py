@@ -40,7 +40,7 @@ def test_groups_and_voices_are_kept_apart(corpus: Corpus) -> None:
         ({**GOOD, "label": "uncertain"}, "label 'uncertain' does not go with basis 'asserted'"),
         ({**GOOD, "evidence": []}, "needs evidence"),
         ({**GOOD, "basis": "not-addressed"}, "has no evidence"),
-        ({**GOOD, "evidence": ["9"]}, "evidence '9' is no sentence of the document"),
+        ({**GOOD, "id": "b", "evidence": ["9"]}, "evidence '9' is no sentence of the document"),
         ({**GOOD, "tags": "short"}, "tags is not a list"),
         (GOOD, "id 'a' stands twice"),
     ],

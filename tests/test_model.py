@@ -17,7 +17,7 @@ from magcheck.training.design import make_components, make_design, make_outputs,
 from magcheck.training.fit import Settings, fit
 from magcheck.verdict import BASES
 
-SMALL = Settings(features=3000, rank_features=800, components=12, folds=2, epochs=3, heads=2)
+SMALL = Settings(features=3000, rank_features=800, components=12, folds=2, epochs=40, decay=0.05, heads=2)
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +48,15 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     everything = np.ones(len(statements), dtype=bool)
     bases = np.array([BASES.index(row.basis) for row in small.rows])
     exact = fit_scores(design, targets, bases, everything, SMALL.features, SMALL.penalty).scores
-    # Weights are rounded to sixteen levels: probabilities differ a little, verdicts hardly ever.
+    # Weights are rounded to sixteen levels: probabilities differ a little, and verdicts only where this small and
+    # hardly trained model is torn between two.
     chances = np.array([fitted.chances(one) for one in exact])
     answered = np.array([fitted.score(fitted.reader.read(one)).bases for one in statements])
     assert np.abs(chances - answered).mean() < 0.01
-    assert (chances.argmax(axis=1) == answered.argmax(axis=1)).mean() > 0.98
+    second, first = np.sort(chances, axis=1)[:, -2:].T
+    sure = first - second > 0.1
+    assert sure.mean() > 0.6
+    assert np.array_equal(chances[sure].argmax(axis=1), answered[sure].argmax(axis=1))
 
 
 def test_round_trip(fitted: Model, tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
     python tools/docs.py            rewrite
     python tools/docs.py --check    exit with 1 where a page would change
+    python tools/docs.py --probe    also measure anew what the corpus's wording alone gives away (a minute)
 
 In a ``console`` block, a line that starts with ``$ `` is a command and what follows is its output. Commands run one
 after another in one temporary folder that holds the repository's ``examples``. Between ``<!-- help: NAME -->`` marks
-stands the help text of a command.
+stands the help text of a command. The tables of the corpus's datasheet are written from the corpus.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from magcheck.corpus_check import examine
+from magcheck.training.examination import refreshed
+
 REPOSITORY = Path(__file__).resolve().parent.parent
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+DATASHEET = REPOSITORY / "corpus" / "README.md"
+PAGES = [REPOSITORY / "README.md", DATASHEET, *sorted((REPOSITORY / "docs").glob("*.md"))]
 ENVIRONMENT = {"NO_COLOR": "1", "COLUMNS": "96", "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "TERM": "dumb"}
 _CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 _HELP = re.compile(r"(?<=<!-- help: )(?P<name>\w*)( -->\n).*?(?=<!-- /help -->)", re.DOTALL)
@@ -62,6 +67,8 @@ def main() -> int:
             text = page.read_text(encoding="utf-8")
             fresh = _CONSOLE.sub(lambda block, folder=folder: console(block, folder), text)  # type: ignore[misc]
             fresh = _HELP.sub(lambda mark, folder=folder: helped(mark, folder), fresh)  # type: ignore[misc]
+        if page == DATASHEET:
+            fresh = refreshed(fresh, examine(DATASHEET.parent, probe="--probe" in sys.argv[1:]))
         if fresh != text:
             stale.append(page.relative_to(REPOSITORY))
             if not check:

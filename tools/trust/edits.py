@@ -168,7 +168,8 @@ def _expand(text: str, rng: Random) -> str | None:
     first = _EXPAND.match(plain)
     if first and first.group().lower().endswith("n't") and first.group().lower() != "don't":
         return None  # "Doesn't magnesium …?" cannot be "Does not magnesium …?".
-    return _EXPAND.sub(lambda found: like(_LONG[found.group().lower()], found.group()), plain)
+    edited = _EXPAND.sub(lambda found: like(_LONG[found.group().lower()], found.group()), plain)
+    return None if edited == plain else edited
 
 
 _PAIRS = dict(

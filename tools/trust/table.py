@@ -75,9 +75,7 @@ def share(check: str, count: int, total: int, goal: float, least: bool = False) 
     if not total:
         return Check(check, "no statement that it applies to", f"{sign} {goal:.0%}", None)
     found = count / total
-    return Check(
-        check, f"{found:.1%} of {total:,}", f"{sign} {goal:.0%}", found >= goal if least else found <= goal
-    )
+    return Check(check, f"{found:.1%} of {total:,}", f"{sign} {goal:.0%}", found >= goal if least else found <= goal)
 
 
 def none_of(check: str, bad: int, total: int, noun: str) -> Check:
