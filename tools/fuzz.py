@@ -13,6 +13,7 @@ import contextlib
 import sys
 import tempfile
 from pathlib import Path
+from random import Random
 
 import atheris
 
@@ -22,14 +23,40 @@ with atheris.instrument_imports(include=["magcheck"], exclude=["magcheck.trainin
     import magcheck.files.batch
     import magcheck.files.prose
     import magcheck.files.report
-    import magcheck.model
-
-from trust.targets import FORMATS, KINDS, Targets
+    import magcheck.model  # noqa: F401
 
 from magcheck import MagcheckError
+from trust.targets import FORMATS, Targets
 
+KINDS = ("statement", "batch", "corpus", "model")
 _NAMES = ("in.txt", "in.csv", "in.tsv", "in.jsonl", "in.json", "in.xlsx", "in.md", "in")
 _PARTS = ("statements", "document.md", "lexicon.tsv")
+_SEEDS = 40
+
+
+def feed(targets: Targets, kind: str, data: bytes) -> None:
+    """Feed bytes as an input of a kind; the first few say what they are, where there is a choice."""
+    if kind == "statement":
+        targets.statement(data.decode("utf-8", "surrogateescape"))
+    elif kind == "model":
+        targets.model(data)
+    elif kind == "corpus":
+        targets.corpus(_PARTS[data[0] % len(_PARTS)] if data else _PARTS[0], data[1:])
+    elif len(data) > 2:
+        name, form = _NAMES[data[0] % len(_NAMES)], FORMATS[data[1] % len(FORMATS)]
+        targets.batch(name, data[3:], form, None, header=data[2] % 2 == 0)
+
+
+def seeds(targets: Targets, kind: str) -> list[bytes]:
+    """Return inputs to start from: without them, none would get past the first bytes."""
+    made = [getattr(targets, f"make_{kind}")(Random(number)) for number in range(_SEEDS)]
+    if kind == "statement":
+        return [one[0].encode("utf-8", "surrogatepass") for one in made]
+    if kind == "model":
+        return [targets.small.read_bytes()]
+    if kind == "corpus":
+        return [bytes((_PARTS.index(one[0]),)) + one[1] for one in made]
+    return [bytes((_NAMES.index(one[0]), FORMATS.index(one[2]), 0)) + one[1] for one in made]
 
 
 def main() -> None:
@@ -37,29 +64,18 @@ def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in KINDS:
         sys.exit(f"usage: fuzz.py {'|'.join(KINDS)} [libFuzzer options]")
     kind = sys.argv.pop(1)
-    with tempfile.TemporaryDirectory(prefix="trust-") as folder:
-        targets = Targets(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="trust-") as name:
+        targets, start = Targets(Path(name)), Path(name) / "seeds"
 
         def one(data: bytes) -> None:
-            given = atheris.FuzzedDataProvider(data)
             with contextlib.suppress(MagcheckError):
-                if kind == "statement":
-                    targets.statement(given.ConsumeUnicode(len(data)))
-                elif kind == "batch":
-                    name, form = given.PickValueInList(list(_NAMES)), given.PickValueInList(list(FORMATS))
-                    header = given.ConsumeBool()
-                    targets.batch(name, given.ConsumeBytes(len(data)), form, None, header)
-                elif kind == "corpus":
-                    targets.corpus(given.PickValueInList(list(_PARTS)), given.ConsumeBytes(len(data)))
-                else:
-                    targets.model(data)
+                feed(targets, kind, data)
 
-        if kind == "model" and not any(Path(arg).exists() for arg in sys.argv[1:]):
-            # Without one whole model to start from, no input would get past the first bytes.
-            seeds = Path(folder) / "seeds"
-            seeds.mkdir()
-            (seeds / "small.npz").write_bytes(targets.small.read_bytes())
-            sys.argv.append(str(seeds))
+        if not any(Path(arg).exists() for arg in sys.argv[1:]):
+            start.mkdir()
+            for number, data in enumerate(seeds(targets, kind)):
+                (start / str(number)).write_bytes(data)
+            sys.argv.append(str(start))
         atheris.Setup(sys.argv, one)
         atheris.Fuzz()
 

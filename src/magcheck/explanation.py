@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _SHOWN_WORDS = 6
 _MEANING = {
-    "asserts": "the document says so",
-    "denies": "the document denies it",
-    "possible": "the document holds it possible, not confirmed",
-    "reports": "the document reports it, without taking sides",
+    "asserts": "where the document states something as so",
+    "denies": "where the document denies something",
+    "possible": "where the document holds something possible",
+    "reports": "where the document reports something",
 }
 _KIND_WORDS = {
     "negation": "negated",
@@ -77,7 +77,7 @@ class Explanation:
     weights
         The words that weighed most, heaviest first.
     stance
-        What the deciding passage says to it, or None where the document does not speak of it.
+        The deciding passage and what kind of statement it is, or None where the document does not speak of it.
     runner_up, margin
         The label that came next, and by how much less probable it was.
     parts
@@ -131,7 +131,7 @@ def explain(checker: Checker, reading: Reading, scores: Scores, verdict: Verdict
     stance = None
     if verdict.basis != "not-addressed" and verdict.passages:
         stored = {passage["id"]: passage["stance"] for passage in checker.model.meta["passages"]}
-        stance = f"passage {verdict.passages[0].id}: {_MEANING[stored[verdict.passages[0].id]]}"
+        stance = f"passage {verdict.passages[0].id}, {_MEANING[stored[verdict.passages[0].id]]}"
     return Explanation(
         read_as=tuple(name for name in named if kinds[name] != "filler"),
         manner=tuple(manner),

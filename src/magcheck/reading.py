@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from magcheck.lexicon import Lexicon, Match
@@ -53,10 +54,14 @@ class Reader:
         self.vocabulary = {word: rank for rank, word in enumerate(vocabulary)}
         for word in sorted(lexicon.words):
             self.vocabulary.setdefault(word, len(self.vocabulary))
-        self._stems = {stem(word) for word in self.vocabulary}
         self._read: dict[str, tuple[tuple[str, str], ...]] = {}
         self._fillers = {form for form, concepts in lexicon.forms.items() if "filler" in concepts}
         self._longest_filler = max((len(form) for form in self._fillers), default=0)
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        # Only a word that is not known as it stands needs them, and most answers meet none.
+        return frozenset(stem(word) for word in self.vocabulary)
 
     def read(self, statement: str) -> Reading:
         """Read `statement`.

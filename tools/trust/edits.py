@@ -1,4 +1,4 @@
-"""Harmless edits: other ways to type a statement, none of which may change its label (CheckList, Ribeiro et al. 2020)."""
+"""Harmless edits: other ways to type a statement, which may not change its label (CheckList, Ribeiro et al. 2020)."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ LANGUAGES = {
         szybko pod nad obok i ale ponieważ przyjaciel pociąg most zima""",
     "Turkish": """ev bahçe pencere sokak köpek kedi çocuklar okul dün yarın koşuyor şarkı satın uyuyor eski yeni yeşil
         hızlı altında üstünde yanında ve ama çünkü arkadaş tren köprü kış""",
-    "Finnish": """talo puutarha ikkuna katu koira kissa lapset koulu eilen huomenna juoksee laulaa ostaa nukkuu vanha uusi
-        vihreä nopeasti alla päällä vieressä ja mutta koska ystävä juna silta talvi""",
-    "Indonesian": """rumah kebun jendela jalan anjing kucing anak sekolah kemarin besok berlari menyanyi membeli tidur tua
-        baru hijau cepat bawah atas dekat dan tetapi karena teman kereta jembatan musim""",
+    "Finnish": """talo puutarha ikkuna katu koira kissa lapset koulu eilen huomenna juoksee laulaa ostaa nukkuu vanha
+        uusi vihreä nopeasti alla päällä vieressä ja mutta koska ystävä juna silta talvi""",
+    "Indonesian": """rumah kebun jendela jalan anjing kucing anak sekolah kemarin besok berlari menyanyi membeli tidur
+        tua baru hijau cepat bawah atas dekat dan tetapi karena teman kereta jembatan musim""",
     "Swahili": """nyumba bustani dirisha barabara mbwa paka watoto shule jana kesho anakimbia anaimba ananunua analala
         mzee mpya kijani haraka chini juu karibu na lakini kwa rafiki treni daraja baridi""",
     "Vietnamese": """ngôi nhà vườn cửa sổ đường con chó mèo trẻ em trường hôm qua ngày mai chạy hát mua ngủ cũ mới xanh
@@ -45,32 +45,37 @@ LANGUAGES = {
         قرب ولكن لأن صديق قطار جسر شتاء""",
     "Hindi": """घर बगीचा खिड़की सड़क कुत्ता बिल्ली बच्चे स्कूल कल आज दौड़ता गाता खरीदता सोता पुराना नया हरा तेज़ नीचे ऊपर पास और
         लेकिन क्योंकि दोस्त रेलगाड़ी पुल सर्दी""",
-    "Chinese": "房子 花园 窗户 街道 小狗 猫 孩子 学校 昨天 明天 跑步 唱歌 购买 睡觉 古老 崭新 绿色 很快 下面 上面 旁边 而且 但是 因为 朋友 火车 大桥 冬天",
-    "Japanese": "家 庭 窓 道 犬 猫 子ども 学校 昨日 明日 走る 歌う 買う 眠る 古い 新しい 緑の 速く 下に 上に 隣に そして しかし だから 友だち 電車 橋 冬",
+    "Chinese": """房子 花园 窗户 街道 小狗 猫 孩子 学校 昨天 明天 跑步 唱歌 购买 睡觉 古老 崭新 绿色 很快
+        下面 上面 旁边 而且 但是 因为 朋友 火车 大桥 冬天""",
+    "Japanese": """家 庭 窓 道 犬 猫 子ども 学校 昨日 明日 走る 歌う 買う 眠る 古い 新しい 緑の 速く
+        下に 上に 隣に そして しかし だから 友だち 電車 橋 冬""",
 }  # fmt: skip
 _UNSPACED = frozenset(("Chinese", "Japanese"))
 
-_WHO = (
-    """my neighbour|the old baker|our geography teacher|a young architect|the mayor|her cousin|the orchestra|two plumbers|
-    the night porter|an Icelandic poet|the goalkeeper|his landlord|the third violinist|a retired sailor|the tenants|
-    the printer on the second floor|this laptop|the new tram line|a flock of geese|the cathedral""".replace("\n", "")
-).split("|")
-_DID = (
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(part.split()) for part in text.split("|"))
+
+
+_WHO = _parts(
+    """my neighbour|the old baker|our geography teacher|a young architect|the mayor|her cousin|the orchestra|
+    two plumbers|the night porter|an Icelandic poet|the goalkeeper|his landlord|the third violinist|a retired sailor|
+    the tenants|the printer on the second floor|this laptop|the new tram line|a flock of geese|the cathedral"""
+)
+_DID = _parts(
     """bought|painted|lost|repaired|forgot|described|sold|photographed|carried|broke|cleaned|borrowed|designed|hid|found|
-    counted|moved|mentioned|admired|replaced""".replace("\n", "")
-).split("|")
-_WHAT = (
-    """a wooden ladder|the kitchen curtains|three bicycles|an umbrella|the train tickets|a bottle of ink|the garden gate|
-    some spare keys|a leather sofa|the chess set|an oil painting|the parking permit|a box of candles|the roof tiles|
-    a second-hand piano|the tax return|a pair of skis|the concert hall|a map of Lisbon|the swimming pool""".replace(
-        "\n", ""
-    )
-).split("|")
-_WHEN = (
+    counted|moved|mentioned|admired|replaced"""
+)
+_WHAT = _parts(
+    """a wooden ladder|the kitchen curtains|three bicycles|an umbrella|the train tickets|a bottle of ink|the chess set|
+    some spare keys|a leather sofa|the garden gate|an oil painting|the parking permit|a box of candles|the roof tiles|
+    a second-hand piano|the tax return|a pair of skis|the concert hall|a map of Lisbon|the swimming pool"""
+)
+_WHEN = _parts(
     """last Tuesday|before the storm|in 1987|during the holidays|after lunch|on the way to Oslo|at the weekend|
     without telling anyone|for less than ten euros|in front of the museum|twice this month|while it was raining|
-    under the bridge|although nobody asked|because the shop was closed|when the curtain fell""".replace("\n", "")
-).split("|")
+    under the bridge|although nobody asked|because the shop was closed|when the curtain fell"""
+)
 _SHAPES = (
     "{who} {did} {what} {when}",
     "{who} has never {did} {what}",
@@ -95,8 +100,8 @@ def foreign(rng: Random) -> str:
 
 def elsewhere(rng: Random) -> str:
     """Return an English sentence on another topic."""
-    what, what2 = (part.strip() for part in rng.sample(_WHAT, 2))
-    who, did, when = (rng.choice(parts).strip() for parts in (_WHO, _DID, _WHEN))
+    what, what2 = rng.sample(_WHAT, 2)
+    who, did, when = (rng.choice(parts) for parts in (_WHO, _DID, _WHEN))
     text = rng.choice(_SHAPES).format(who=who, did=did, what=what, what2=what2, when=when)
     return text[0].upper() + text[1:] + ("" if text[-1] == "?" else rng.choice(("", ".", "!")))
 

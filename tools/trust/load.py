@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,12 +16,13 @@ from pathlib import Path
 from random import Random
 from typing import IO
 
+from magcheck.corpus import load
+from magcheck.paths import model_file
 from trust.runs import COMMAND, environment
 from trust.setting import Setting, say
 from trust.table import Check, none_of
 
-from magcheck.corpus import load
-
+_MODEL = "model.npz"
 _FORMATS = ("jsonl", "csv", "json", "tsv", "markdown")
 # Memory may still grow by this share, or so many MiB, after the first fifth: caches of words fill up to their bounds.
 _GROWTH, _ROOM = 1.1, 24.0
@@ -30,6 +32,8 @@ def run(setting: Setting) -> list[Check]:
     """Send a stream through, and kill and resume batches."""
     with tempfile.TemporaryDirectory(prefix="trust-") as name:
         folder = Path(name)
+        # A copy: should the packaged model be replaced meanwhile, a batch is rightly not gone on with.
+        shutil.copy(model_file(), folder / _MODEL)
         checks = stream(setting, setting.size(20_000, 10_000_000), folder)
         checks.append(killed(setting, setting.size(3, 20), setting.size(1_500, 20_000), folder))
     return checks
@@ -52,7 +56,7 @@ def stream(setting: Setting, count: int, folder: Path) -> list[Check]:
     """Send `count` rows through ``magcheck batch -``; every answer must be the row's, and memory level."""
     texts = [row.statement for row in load().rows]
     say(f"a stream of {count:,} statements")
-    args = ["batch", "-", "--from", "jsonl", "-f", "jsonl", "-q", "--jobs", str(setting.jobs)]
+    args = ["batch", "-", "--from", "jsonl", "-f", "jsonl", "-q", "--jobs", str(setting.jobs), "--model", _MODEL]
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, *args],
         cwd=folder,
@@ -62,7 +66,8 @@ def stream(setting: Setting, count: int, folder: Path) -> list[Check]:
         start_new_session=True,
     )
     sink, source = process.stdin, process.stdout
-    assert sink is not None and source is not None
+    assert sink is not None
+    assert source is not None
     feeder = threading.Thread(target=_feed, args=(sink, lines(count, texts)), daemon=True)
     feeder.start()
     lost = came = 0
@@ -86,7 +91,12 @@ def stream(setting: Setting, count: int, folder: Path) -> list[Check]:
     late = max(used for at, used in memory if at > count / 5)
     flat = late <= max(early * _GROWTH, early + _ROOM)
     return [
-        Check("stream: rows lost, out of place or unanswered", f"{lost:,} of {count:,} rows ({took / 60:.1f} min)", "0", lost == 0),
+        Check(
+            "stream: rows lost, out of place or unanswered",
+            f"{lost:,} of {count:,} rows ({took / 60:.1f} min)",
+            "0",
+            lost == 0,
+        ),
         Check("stream: memory after the first fifth", f"{early:.0f} → {late:.0f} MiB", "level", flat),
     ]
 
@@ -108,12 +118,9 @@ def _answers(line: bytes, asked: bytes) -> bool:
     except ValueError:
         return row["label"] is None and "broken JSON" in row["error"]
     if not wanted["statement"].strip():
-        return row["id"] == wanted["id"] and row["label"] is None and "empty" in row["error"]
-    return (
-        row["id"] == wanted["id"]
-        and row["statement"] == wanted["statement"]
-        and abs(sum(row["probabilities"].values()) - 1) < 1e-9
-    )
+        return (row["id"], row["label"]) == (wanted["id"], None) and "empty" in row["error"]
+    right: bool = row["id"] == wanted["id"] and row["statement"] == wanted["statement"]
+    return right and abs(sum(row["probabilities"].values()) - 1) < 1e-9
 
 
 def _memory(pid: int) -> float:
@@ -145,7 +152,9 @@ def killed(setting: Setting, times: int, count: int, folder: Path) -> Check:
     texts = [row.statement for row in load().rows]
     given = folder / "in.jsonl"
     # Few rows have a line end within, which is where a table can be cut in two.
-    given.write_bytes(b"".join(lines(count, [f"{text}\nand more" if at % 50 == 7 else text for at, text in enumerate(texts)])))
+    given.write_bytes(
+        b"".join(lines(count, [f"{text}\nand more" if at % 50 == 7 else text for at, text in enumerate(texts)]))
+    )
     wanted: dict[str, bytes] = {}
     bad = 0
     for number in range(times):
@@ -162,24 +171,28 @@ def killed(setting: Setting, times: int, count: int, folder: Path) -> Check:
         code = _batch(folder, output.name, form, jobs, None, 0, rng)
         if code != 0 or not output.exists() or output.read_bytes() != wanted[form]:
             bad += 1
-            setting.log.note("killed and resumed", number=number, form=form, jobs=jobs, kills=kills, code=code)
+            said = (folder / "errors").read_text(errors="replace")[-300:]
+            setting.log.note(
+                "killed and resumed", number=number, form=form, jobs=jobs, kills=kills, code=code, said=said
+            )
         output.unlink(missing_ok=True)
     return none_of(f"{count:,} rows killed at random moments and resumed: other bytes", bad, times, "runs")
 
 
 def _batch(folder: Path, output: str, form: str, jobs: int, part: float | None, size: int, rng: Random) -> int:
-    """Run or go on with a batch; kill it when its output has grown by that `part` of what is missing, if one is given."""
+    """Run or go on with a batch; with a `part`, kill it when its output has grown by that part of what is missing."""
     path = folder / output
-    args = ["batch", "in.jsonl", "-o", output, "-f", form, "-q", "--jobs", str(jobs)]
+    args = ["batch", "in.jsonl", "-o", output, "-f", form, "-q", "--jobs", str(jobs), "--model", _MODEL]
     if path.exists():
         args.append("--resume")
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *args],
-        cwd=folder,
-        env=environment(folder),
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with (folder / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, *args],
+            cwd=folder,
+            env=environment(folder),
+            stderr=errors,
+            start_new_session=True,
+        )
     if part is None:
         return process.wait()
     have = path.stat().st_size if path.exists() else 0

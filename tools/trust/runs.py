@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Refuses every socket: by the interpreter's own events, which no import order or C code gets round.
@@ -21,7 +21,7 @@ sys.addaudithook(refuse)
 COMMAND = "from magcheck.__main__ import main; main()"
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
     """Return an environment in which everything that is written at will lands in `home`."""
     folder = str(home)
     return {
@@ -31,18 +31,23 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
-        **more,
     }
 
 
 def magcheck(
-    args: Sequence[str], cwd: Path, home: Path, *, before: str = "", given: bytes = b"", **more: str
+    args: Sequence[str],
+    cwd: Path,
+    home: Path,
+    *,
+    before: str = "",
+    given: bytes = b"",
+    more: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run ``magcheck ARGS`` in `cwd`, after the code `before`."""
     return subprocess.run(
         [sys.executable, "-c", f"{before}\n{COMMAND}", *args],
         cwd=cwd,
-        env=environment(home, **more),
+        env=environment(home) | dict(more or {}),
         input=given,
         capture_output=True,
         check=False,

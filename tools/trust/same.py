@@ -8,15 +8,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from trust.runs import magcheck
-from trust.setting import Setting
-from trust.table import Check, none_of
-
 from magcheck import Checker
 from magcheck.corpus import load
 from magcheck.files.batch import run_batch
 from magcheck.files.readers import Reader
 from magcheck.files.sources import Source
+from trust.runs import magcheck
+from trust.setting import Setting
+from trust.table import Check, none_of
 
 
 def run(setting: Setting) -> list[Check]:
@@ -84,7 +83,7 @@ def _processes(setting: Setting, folder: Path) -> list[Check]:
             {"PYTHONHASHSEED": "random", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"})  # fmt: skip
     digests = set()
     for way in ways:
-        done = magcheck(["batch", "in.jsonl", "-q", "-f", "jsonl"], folder, folder, **way)
+        done = magcheck(["batch", "in.jsonl", "-q", "-f", "jsonl"], folder, folder, more=way)
         digests.add((done.returncode, hashlib.sha256(done.stdout).hexdigest()))
     with (folder / "out-1-256.jsonl").open("rb") as file:
         digests.add((0, hashlib.file_digest(file, "sha256").hexdigest()))

@@ -22,11 +22,14 @@ _NO_IMPORT = frozenset(
 )
 _NO_CALL = frozenset("eval exec compile __import__ execfile".split())
 _NO_ATTRIBUTE = frozenset("system popen execv execve execvp spawnv spawnl startfile loads_pickle".split())
+_SHAPES = frozenset("line path rect circle polyline polygon text tspan".split())
 _LINKS = ("href", "src", "action", "formaction", "srcdoc", "xlink:href")
+_ARRAYS = frozenset("load save savez savez_compressed".split())
 _STATEMENT = "Magnesium prevents ALS"
 _ATTACKS = (
     "=1+1", "+1+1", "-1+1", "@SUM(1+1)*cmd|' /C calc'!A0", "\t=1+1", "\r=1+1", "\n=1+1", '=HYPERLINK("http://x","y")',
-    "＝1+1", "＋1+1", "－1+1", "＠x", "'=1+1", '"=1+1', "=1+1\n=2+2", "-2+3+cmd|' /C calc'!A0", "%0A=1+1", ";=1+1", ",=1+1",
+    "＝1+1", "＋1+1", "－1+1", "＠x", "'=1+1", '"=1+1', "=1+1\n=2+2", "-2+3+cmd|' /C calc'!A0",
+    "%0A=1+1", ";=1+1", ",=1+1",
 )  # fmt: skip
 _MARKUP = (
     "<script>alert(1)</script>", "</script><script>alert(1)</script>", "<!--<script>", "<img src=x onerror=alert(1)>",
@@ -109,7 +112,7 @@ def dangers(source: str) -> Iterator[tuple[int, str]]:
             names = [node.module or ""]
         for name in names:
             if name.split(".")[0] in _NO_IMPORT:
-                yield node.lineno, f"import {name}"
+                yield getattr(node, "lineno", 0), f"import {name}"
         if not isinstance(node, ast.Call):
             continue
         if isinstance(node.func, ast.Name) and node.func.id in _NO_CALL:
@@ -119,9 +122,9 @@ def dangers(source: str) -> Iterator[tuple[int, str]]:
             if node.func.attr in _NO_ATTRIBUTE or (owner == "joblib" and node.func.attr in ("load", "dump")):
                 yield node.lineno, f"{owner}.{node.func.attr}(…)"
             safe = [one for one in node.keywords if one.arg == "allow_pickle"]
-            if owner in ("np", "numpy") and node.func.attr in ("load", "save", "savez", "savez_compressed"):
-                if not safe or not isinstance(safe[0].value, ast.Constant) or safe[0].value.value is not False:
-                    yield node.lineno, f"{owner}.{node.func.attr} without allow_pickle=False"
+            held = safe and isinstance(safe[0].value, ast.Constant) and safe[0].value.value is False
+            if owner in ("np", "numpy") and node.func.attr in _ARRAYS and not held:
+                yield node.lineno, f"{owner}.{node.func.attr} without allow_pickle=False"
 
 
 def _code(setting: Setting) -> Check:
@@ -145,7 +148,13 @@ def _injected(setting: Setting, folder: Path) -> list[Check]:
     (work / "benign.jsonl").write_text("".join(json.dumps(one) + "\n" for one in benign), encoding="utf-8")
     for name, words in (("gold", texts), ("benign-gold", [f"word {at}" for at in range(len(texts))])):
         rows = [
-            {"id": f"{at} {word}", "statement": f"{word} {_STATEMENT}", "basis": "not-addressed", "tags": [word], "voice": word}
+            {
+                "id": f"{at} {word}",
+                "statement": f"{word} {_STATEMENT}",
+                "basis": "not-addressed",
+                "tags": [word],
+                "voice": word,
+            }
             for at, word in enumerate(words)
         ]
         (work / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -164,7 +173,9 @@ def _injected(setting: Setting, folder: Path) -> list[Check]:
             run_by_sheet += len(found)
             for cell in found:
                 setting.log.note("formulas", form=form, cell=cell)
-    report = _kinds(said["html"]) - _kinds(magcheck(["batch", "benign.jsonl", "-q", "-f", "html"], work, work).stdout.decode())
+    report = _kinds(said["html"]) - _kinds(
+        magcheck(["batch", "benign.jsonl", "-q", "-f", "html"], work, work).stdout.decode()
+    )
     pages = [
         magcheck(["evaluate", f"{name}.jsonl", "--html", "--bootstrap", "0"], work, work).stdout.decode()
         for name in ("gold", "benign-gold")
@@ -191,6 +202,12 @@ def _is_number(cell: str) -> bool:
 def _kinds(text: str) -> set[tuple[str, ...]]:
     """Return the kinds of tag in a page, each with its attributes' names, and where links lead out of it."""
     return {
-        (tag, *sorted(name for name, _ in attrs), *(value or "" for name, value in attrs if name in _LINKS and (value or "")[:1] != "#"))
+        (tag, *sorted(name for name, _ in attrs), *_out(attrs))
         for tag, attrs in page(text).tags
+        # What is drawn differs with the figures; a shape does harm only by a handler or a link.
+        if tag not in _SHAPES or any(name.startswith("on") for name, _ in attrs) or _out(attrs)
     }
+
+
+def _out(attrs: list[tuple[str, str | None]]) -> list[str]:
+    return [value or "" for name, value in attrs if name in _LINKS and (value or "")[:1] != "#"]

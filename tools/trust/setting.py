@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from trust.table import Log
-
 from magcheck import Checker
 from magcheck.corpus import Row, load, read_statements
 from magcheck.model import Model
 from magcheck.training.fit import Settings, fit
 from magcheck.verdict import Verdict
+from trust.table import Log
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # People who ask, clinicians, readers of the cohorts, readers of the laboratory work.

@@ -1,4 +1,4 @@
-"""What is fed with broken inputs: statements, batch files, corpora and model files (damaged, and forged); and what must hold of each.
+"""What is fed with broken inputs: statements, batch files, corpora, model files; and what must hold of each.
 
 A target takes what came in and raises nothing but what is no fault: it returns, or `MagcheckError` was raised inside.
 Whatever else it raises is a defect, as is an `AssertionError` of its own on what came out.
@@ -15,6 +15,7 @@ import math
 import re
 import signal
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -25,8 +26,6 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
-from trust.mutate import changed_bytes, changed_text, changed_value, odd_text
-from trust.setting import tiny_model
 
 from magcheck import Checker, MagcheckError, Verdict
 from magcheck import model as models
@@ -40,6 +39,8 @@ from magcheck.files.writers import to_json
 from magcheck.lexicon import load as load_lexicon
 from magcheck.model import Model
 from magcheck.verdict import BASES, LABEL_OF, LABELS
+from trust.mutate import changed_bytes, changed_text, changed_value, odd_text
+from trust.setting import tiny_model
 
 KINDS = ("statement", "batch", "corpus", "model", "forged")
 FORMATS = ("jsonl", "json", "csv", "tsv", "markdown", "text", "html")
@@ -74,7 +75,8 @@ def sound(verdict: Verdict) -> None:
     assert all(math.isfinite(one) and -1e-9 <= one <= 1 + 1e-9 for one in chances.values()), "a probability is none"
     assert abs(sum(chances.values()) - 1) < 1e-9, "probabilities do not sum to 1"
     assert verdict.confidence == chances[verdict.label] == max(chances.values()), "confidence is not the label's"
-    assert verdict.basis in BASES and LABEL_OF[verdict.basis] == verdict.label, "basis and label part"
+    assert verdict.basis in BASES, "no basis"
+    assert LABEL_OF[verdict.basis] == verdict.label, "basis and label part"
     assert all(math.isfinite(one.relevance) and 0 <= one.relevance <= 1 for one in verdict.passages), "relevance"
     assert json.loads(to_json(verdict.to_dict()))["label"] == verdict.label, "JSON does not come back"
 
@@ -231,7 +233,7 @@ class Targets:
 
 def _file(kind: str, texts: list[str], rng: Random) -> bytes:
     if kind == "xlsx":
-        return _workbook()
+        return _repacked(_workbook(), rng) if rng.random() < 0.5 else _workbook()
     if kind == "jsonl":
         rows = [
             json.dumps({"id": at, "statement": text} if rng.random() < 0.7 else text) for at, text in enumerate(texts)
@@ -257,10 +259,22 @@ def _file(kind: str, texts: list[str], rng: Random) -> bytes:
 def _workbook() -> bytes:
     from openpyxl import Workbook
 
-    book, stream = Workbook(), io.BytesIO()
+    book, stream = Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet()
     for row in (("id", "statement"), (1, "Magnesium prevents ALS"), (2, None), (3.5, "Turmeric slows ALS")):
-        book.active.append(row)
+        sheet.append(row)
     book.save(stream)
+    return stream.getvalue()
+
+
+def _repacked(data: bytes, rng: Random) -> bytes:
+    """Return a workbook that is a whole zip file, and in it a part that is changed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(stream, "w") as after:
+        changed = rng.choice(before.namelist())
+        for name in before.namelist():
+            part = before.read(name)
+            after.writestr(name, changed_bytes(part, rng) if name == changed else part)
     return stream.getvalue()
 
 

@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from trust.edits import like, tells
-
 from magcheck.corpus import Row
+from trust.edits import like, tells
 
 # By sentence of the document, how its passages hold it: asserts, denies, possible, reports.
 Stances = Mapping[str, frozenset[str]]
@@ -41,7 +40,8 @@ def _words(text: str) -> re.Pattern[str]:
 _JOINTS = _words(
     """and or but nor yet because since although though while whereas when if unless whether that which who whom whose
     what where why how than so as until after before without except besides instead despite however rather like
-    including whenever wherever even only just still already also too either neither both again anyone anything anybody"""
+    including whenever wherever even only just still already also too either neither both again anyone
+    anything anybody"""
 )
 _QUANTIFIERS = _words(
     """all every each no none some any few many much most more less least first single alone half several another other
@@ -189,7 +189,7 @@ def negate(row: Row, stances: Stances, rng: Random) -> Turned | None:
     if not _plain(row, _QUANTIFIERS, _HEDGES, _CERTAINTIES, _NEGATIONS):
         return None
     text = negated(row.statement, rng)
-    return text and Turned(text, _UNSUPPORTED if row.basis == "asserted" else _SUPPORTED) or None
+    return Turned(text, _UNSUPPORTED if row.basis == "asserted" else _SUPPORTED) if text else None
 
 
 def affirm(row: Row, stances: Stances, rng: Random) -> Turned | None:
@@ -199,7 +199,7 @@ def affirm(row: Row, stances: Stances, rng: Random) -> Turned | None:
     if not _plain(row, _QUANTIFIERS, _HEDGES, _CERTAINTIES) or len(_NEGATIONS.findall(row.statement)) != 1:
         return None
     text = affirmed(row.statement, rng)
-    return text and Turned(text, _UNSUPPORTED if row.basis == "asserted" else _SUPPORTED) or None
+    return Turned(text, _UNSUPPORTED if row.basis == "asserted" else _SUPPORTED) if text else None
 
 
 # Sentences that hold something possible; 5.1.4 says that it has still to be confirmed.
