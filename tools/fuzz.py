@@ -25,8 +25,9 @@ with atheris.instrument_imports(include=["magcheck"], exclude=["magcheck.trainin
     import magcheck.files.report
     import magcheck.model  # noqa: F401
 
-from magcheck import MagcheckError
 from trust.targets import FORMATS, Targets
+
+from magcheck import MagcheckError
 
 KINDS = ("statement", "batch", "corpus", "model")
 _NAMES = ("in.txt", "in.csv", "in.tsv", "in.jsonl", "in.json", "in.xlsx", "in.md", "in")

@@ -7,10 +7,10 @@ spells them out, in the same order, for an explanation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -36,6 +36,7 @@ _PARTING_CONCEPTS = frozenset(("and", "because", "if"))
 # Odd multipliers of the splitmix64 generator (Steele et al. 2014) and its golden gamma.
 _A, _B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _CHANNEL = 0x94D049BB133111EB
+_SHIFT, _HALF, _ONE, _MANY = (np.uint64(number) for number in (29, 32, 1, 3))
 
 
 def _hash(text: str) -> int:
@@ -65,12 +66,17 @@ _CHANNELS = {
 }
 
 
-def _join(name: str, *parts: Any) -> Hashes:
-    """Mix hashes of parts, position by position, with the channel's."""
-    mixed = parts[0] * _A + _CHANNELS[name]
-    for part in parts[1:]:
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * _B + part * _A
-    return np.asarray((mixed >> np.uint64(32)).astype(np.uint32))
+def _join(groups: Sequence[tuple[str, tuple[Parts, ...]]]) -> Hashes:
+    """Mix hashes of parts, position by position, with that of their channel; every group has as many parts.
+
+    Groups are mixed in one go, since NumPy's cost for short arrays is that of the call.
+    """
+    channel = np.repeat([_CHANNELS[name] for name, _ in groups], [len(parts[0]) for _, parts in groups])
+    joined = [np.concatenate(parts) for parts in zip(*(parts for _, parts in groups), strict=True)]
+    mixed = joined[0] * _A + channel
+    for part in joined[1:]:
+        mixed = (mixed ^ (mixed >> _SHIFT)) * _B + part * _A
+    return np.asarray(((mixed ^ (mixed >> _HALF)) >> _HALF).astype(np.uint32))
 
 
 def word_features(word: str, surface: str) -> Hashes:
@@ -80,8 +86,8 @@ def word_features(word: str, surface: str) -> Hashes:
     """
     marked = f"<{surface}>"
     grams = [_hash(marked[i : i + n]) for n in (2, 3, 4, 5) for i in range(len(marked) - n + 1)]
-    letters = _join("letters", np.array(grams, dtype=np.uint64))
-    return np.concatenate((_join("word", np.array([_hash(word)], dtype=np.uint64)), letters))
+    one = np.array([_hash(word)], dtype=np.uint64)
+    return _join((("word", (one,)), ("letters", (np.array(grams, dtype=np.uint64),))))
 
 
 @lru_cache(maxsize=256)
@@ -156,31 +162,38 @@ class Encoder:
         negated = np.array(outline.negations, dtype=np.uint64)
         before, within = _parity(clauses, negated)
         strength = self._array((outline.strength,))
-        parts = [
-            _join("words", w[:-1], w[1:]),
-            _join("mixed", m[:-1], m[1:]),
-            _join("mixed3", m[:-2], m[1:-1], m[2:]),
-            _join("skip", m[:-2], m[2:]),
-            _join("concept", self._array(outline.named)),
-            _join("concepts", k[:-1], k[1:]),
-            _join("state", strength, np.minimum(negated.sum(keepdims=True), np.uint64(3))),
-        ]
-        if outline.concepts:
-            first, second = _pairs(len(concept))
-            a, b = concept[first], concept[second]
-            joined = clauses[first] == clauses[second]
-            i, j, k3 = _threes(len(concept))
-            close = clauses[i] == clauses[k3]
-            parts += [
-                _join("polarity", concept, negated.sum(keepdims=True) & np.uint64(1)),
-                _join("strength", concept, strength),
-                _join("scoped", concept, before),
-                _join("pair", a, b),
-                _join("pair-strength", a, b, strength),
-                _join("pair-polarity", a[joined], b[joined], within[first[joined]]),
-                _join("three", concept[i[close]], concept[j[close]], concept[k3[close]]),
-            ]
-        return np.concatenate(parts)
+        count = negated.sum(keepdims=True)
+        first, second = _pairs(len(concept))
+        a, b = concept[first], concept[second]
+        joined = clauses[first] == clauses[second]
+        i, j, k3 = _threes(len(concept))
+        close = clauses[i] == clauses[k3]
+        return np.concatenate(
+            (
+                _join((("concept", (self._array(outline.named),)),)),
+                _join(
+                    (
+                        ("words", (w[:-1], w[1:])),
+                        ("mixed", (m[:-1], m[1:])),
+                        ("skip", (m[:-2], m[2:])),
+                        ("concepts", (k[:-1], k[1:])),
+                        ("state", (strength, np.minimum(count, _MANY))),
+                        ("polarity", (concept, np.repeat(count & _ONE, len(concept)))),
+                        ("strength", (concept, np.repeat(strength, len(concept)))),
+                        ("scoped", (concept, before)),
+                        ("pair", (a, b)),
+                    )
+                ),
+                _join(
+                    (
+                        ("mixed3", (m[:-2], m[1:-1], m[2:])),
+                        ("pair-strength", (a, b, np.repeat(strength, len(a)))),
+                        ("pair-polarity", (a[joined], b[joined], within[first[joined]])),
+                        ("three", (concept[i[close]], concept[j[close]], concept[k3[close]])),
+                    )
+                ),
+            )
+        )
 
     def _outline(self, reading: Reading) -> _Outline:
         kinds = self.kinds
@@ -222,23 +235,23 @@ class Encoder:
         units += [(at, at) for at in range(done, count)]
         edged = [(0, 0), *units]
         ended = [(0, 0), *spots, (last, last)]
-        found = [("words", max(at - 1, 0), min(at, last)) for at in range(count + 1)]
+        clauses = outline.clauses
+        pairs = [(int(i), int(j)) for i, j in zip(*_pairs(len(spots)), strict=True)]
+        threes = [(int(i), int(k)) for i, _, k in zip(*_threes(len(spots)), strict=True)]
+        found = [("concept", start, end - 1) for start, end, names in reading.mentions for _ in names]
+        found += [("words", max(at - 1, 0), min(at, last)) for at in range(count + 1)]
         found += [("mixed", a[0], b[1]) for a, b in pairwise(edged)]
-        found += [("mixed3", a[0], b[1]) for a, b in zip(edged, edged[2:], strict=False)]
         found += [("skip", a[0], b[1]) for a, b in zip(edged, edged[2:], strict=False)]
-        found += [("concept", start, end - 1) for start, end, names in reading.mentions for _ in names]
         found += [("concepts", a[0], b[1]) for a, b in pairwise(ended)]
         found.append(("state", 0, last))
-        if spots:
-            clauses = outline.clauses
-            pairs = [(int(i), int(j)) for i, j in zip(*_pairs(len(spots)), strict=True)]
-            threes = [(int(i), int(k)) for i, _, k in zip(*_threes(len(spots)), strict=True)]
-            found += [(name, *spot) for name in ("polarity", "strength", "scoped") for spot in spots]
-            found += [(name, spots[i][0], spots[j][1]) for name in ("pair", "pair-strength") for i, j in pairs]
-            pairs = [(i, j) for i, j in pairs if clauses[i] == clauses[j]]
-            found += [("pair-polarity", spots[i][0], spots[j][1]) for i, j in pairs]
-            threes = [(i, k) for i, k in threes if clauses[i] == clauses[k]]
-            found += [("three", spots[i][0], spots[k][1]) for i, k in threes]
+        found += [(name, *spot) for name in ("polarity", "strength", "scoped") for spot in spots]
+        found += [("pair", spots[i][0], spots[j][1]) for i, j in pairs]
+        found += [("mixed3", a[0], b[1]) for a, b in zip(edged, edged[2:], strict=False)]
+        found += [("pair-strength", spots[i][0], spots[j][1]) for i, j in pairs]
+        pairs = [(i, j) for i, j in pairs if clauses[i] == clauses[j]]
+        threes = [(i, k) for i, k in threes if clauses[i] == clauses[k]]
+        found += [("pair-polarity", spots[i][0], spots[j][1]) for i, j in pairs]
+        found += [("three", spots[i][0], spots[k][1]) for i, k in threes]
         return found
 
 
@@ -249,4 +262,4 @@ def _parity(clauses: Places, negated: Parts) -> tuple[Parts, Parts]:
     running = np.concatenate((np.zeros(1, np.uint64), np.cumsum(negated, dtype=np.uint64)))
     starts = np.searchsorted(clauses, clauses, side="left")
     ends = np.searchsorted(clauses, clauses, side="right")
-    return (running[:-1] - running[starts]) & np.uint64(1), (running[ends] - running[starts]) & np.uint64(1)
+    return (running[:-1] - running[starts]) & _ONE, (running[ends] - running[starts]) & _ONE

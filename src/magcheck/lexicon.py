@@ -54,10 +54,10 @@ class Lexicon:
         self.prefixes = tuple(prefixes)
         self.spellings = spellings or {}
         self.words = frozenset(words)
-        self._longer: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        self._longer: dict[tuple[str, str], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for form, concepts in forms.items():
             if len(form) > 1:
-                self._longer.setdefault(form[0], []).append((form, concepts))
+                self._longer.setdefault(form[:2], []).append((form, concepts))  # type: ignore[arg-type]
         for candidates in self._longer.values():
             candidates.sort(key=lambda candidate: -len(candidate[0]))
         self._single: dict[str, tuple[str, ...]] = {}
@@ -82,18 +82,19 @@ class Lexicon:
         """
         found: list[Match] = []
         at, end = 0, len(words)
-        longer = self._longer
+        longer, single = self._longer, self.concepts_of
+        followers = [*words[1:], ""]
         while at < end:
-            word = words[at]
-            for form, concepts in longer.get(word, ()):
-                if tuple(words[at : at + len(form)]) == form:
-                    found.append((at, at + len(form), concepts))
-                    at += len(form)
+            for form, concepts in longer.get((words[at], followers[at]), ()):
+                length = len(form)
+                if length == 2 or tuple(words[at : at + length]) == form:
+                    found.append((at, at + length, concepts))
+                    at += length
                     break
             else:
-                single = self.concepts_of(word)
-                if single:
-                    found.append((at, at + 1, single))
+                named = single(words[at])
+                if named:
+                    found.append((at, at + 1, named))
                 at += 1
         return found
 

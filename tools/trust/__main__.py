@@ -28,6 +28,11 @@ def main() -> int:
     setting = Setting(
         given.full, given.model, tuple(given.held_out.split(",")), given.gold, given.jobs, given.seed, Log(given.log)
     )
+    if given.again:
+        from trust.fuzz import again
+
+        again(*given.again, seed=given.seed)
+        return 0
     missed = False
     for part in given.only or PARTS:
         began = time.monotonic()
@@ -64,6 +69,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of every random choice (%(default)s)")
     parser.add_argument("--log", type=Path, metavar="FILE", help="write everything that failed there, as JSON Lines")
+    parser.add_argument(
+        "--again", nargs=2, metavar=("KIND", "NUMBER"), help="feed one input of the part fuzz once more"
+    )
     parser.add_argument("--write", action="store_true", help="rewrite the tables at the small size too")
     given = parser.parse_args()
     if given.gold and not given.gold.exists():

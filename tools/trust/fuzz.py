@@ -61,6 +61,11 @@ def feed(kind: str, seed: int, numbers: range) -> list[Fault]:
     return faults
 
 
+def again(kind: str, number: str, seed: int) -> None:
+    """Feed one input once more, and let through what it raises."""
+    print(own_targets().feed(kind, Random(f"{kind} {seed} {number}")))
+
+
 def where(error: BaseException) -> str:
     """Return what was raised, and the last line of the product that it went through."""
     frames = traceback.extract_tb(error.__traceback__)

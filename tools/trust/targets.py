@@ -17,7 +17,7 @@ import signal
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from html.parser import HTMLParser
 from pathlib import Path
@@ -144,7 +144,7 @@ class Targets:
                  for _ in range(rng.randint(0, 4))]  # fmt: skip
         data = _file(kind, texts, rng)
         if rng.random() < 0.1:
-            data = gzip.compress(data, 1)
+            data = gzip.compress(data, 1, mtime=0)
         if rng.random() < 0.8:
             data = changed_bytes(data, rng)
         name = f"in.{kind}" if rng.random() < 0.8 else f"in.{rng.choice(_INPUTS)}"
@@ -233,7 +233,7 @@ class Targets:
 
 def _file(kind: str, texts: list[str], rng: Random) -> bytes:
     if kind == "xlsx":
-        return _repacked(_workbook(), rng) if rng.random() < 0.5 else _workbook()
+        return _broken_workbook(rng) if rng.random() < 0.5 else _workbook()
     if kind == "jsonl":
         rows = [
             json.dumps({"id": at, "statement": text} if rng.random() < 0.7 else text) for at, text in enumerate(texts)
@@ -264,18 +264,26 @@ def _workbook() -> bytes:
     for row in (("id", "statement"), (1, "Magnesium prevents ALS"), (2, None), (3.5, "Turmeric slows ALS")):
         sheet.append(row)
     book.save(stream)
-    return stream.getvalue()
+    # The time of day is taken out, so that an input is the same whenever it is made.
+    return _repacked(
+        stream.getvalue(), lambda name, part: re.sub(rb"\d+-\d+-\d+T[\d:]+Z", b"2000-01-01T00:00:00Z", part)
+    )
 
 
-def _repacked(data: bytes, rng: Random) -> bytes:
-    """Return a workbook that is a whole zip file, and in it a part that is changed."""
+def _repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """Return a workbook with its parts changed, which is a whole zip file all the same."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(stream, "w") as after:
-        changed = rng.choice(before.namelist())
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as after:
         for name in before.namelist():
-            part = before.read(name)
-            after.writestr(name, changed_bytes(part, rng) if name == changed else part)
+            after.writestr(zipfile.ZipInfo(name), change(name, before.read(name)), zipfile.ZIP_DEFLATED)
     return stream.getvalue()
+
+
+def _broken_workbook(rng: Random) -> bytes:
+    """Return a workbook that is a whole zip file with a part that is broken."""
+    with zipfile.ZipFile(io.BytesIO(_workbook())) as file:
+        broken = rng.choice(file.namelist())
+    return _repacked(_workbook(), lambda name, part: changed_bytes(part, rng) if name == broken else part)
 
 
 @cache
