@@ -66,7 +66,7 @@ def cold() -> list[Row]:
     numpy = [sys.executable, "-c", "import numpy"]
     rows: list[Row] = []
     for what, command, goal in (
-        ("one answer, cold (`magcheck \"…\"`)", [COMMAND, "Magnesium prevents ALS"], 1.5),
+        ('one answer, cold (`magcheck "…"`)', [COMMAND, "Magnesium prevents ALS"], 1.5),
         ("`magcheck --help`", [COMMAND, "--help"], 1.0),
         ("`magcheck --version`", [COMMAND, "--version"], 1.0),
         ("a usage error", [COMMAND, "--nonsense"], 1.0),

@@ -28,7 +28,7 @@ DATASHEET = REPOSITORY / "corpus" / "README.md"
 PAGES = [REPOSITORY / "README.md", DATASHEET, *sorted((REPOSITORY / "docs").glob("*.md"))]
 ENVIRONMENT = {"NO_COLOR": "1", "COLUMNS": "96", "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "TERM": "dumb"}
 _CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-_HELP = re.compile(r"(?<=<!-- help: )(?P<name>\w*)( -->\n).*?(?=<!-- /help -->)", re.DOTALL)
+_HELP = re.compile(r"(?<=<!-- help: )(?P<name>\w+) -->.*?(?=<!-- /help -->)", re.DOTALL)
 
 
 def run(command: str, folder: Path) -> str:

@@ -15,11 +15,11 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline, make_union
 
-from magcheck.corpus import Corpus, Row
+from magcheck.corpus import Corpus, Row, load
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reader
 from magcheck.training.design import group_folds, voice_folds
-from magcheck.training.metrics import Figure, of_labels, with_intervals
+from magcheck.training.metrics import Figure, of_labels, table, with_intervals
 
 _STRENGTHS = ("hedge", "certainty", "openness")
 
@@ -118,3 +118,12 @@ def compare(
         said, confidence = out_of_fold(classifier, corpus.rows, parts, jobs)
         found[name] = with_intervals(of_labels(corpus.rows, said, confidence), bootstrap, seed)
     return found
+
+
+def main() -> None:
+    """Measure the baselines on magcheck's own corpus and print them."""
+    print(table(compare(load(), bootstrap=200)))
+
+
+if __name__ == "__main__":
+    main()
