@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +19,7 @@ def encoded(statement: str) -> set[int]:
 
 def test_features_do_not_depend_on_the_process() -> None:
     # Python's own hash of a text does; these numbers are what every model file is keyed by.
-    assert ENCODER.encode(READER.read("Magnesium prevents ALS"))[0] == np.uint32(FIRST)
+    assert FIRST in encoded("Magnesium prevents ALS")
 
 
 def test_the_name_used_leaves_no_trace() -> None:

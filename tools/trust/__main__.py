@@ -31,7 +31,8 @@ def main() -> int:
     if given.again:
         from trust.fuzz import again
 
-        again(*given.again, seed=given.seed)
+        kind, number = given.again
+        again(kind, number, given.seed)
         return 0
     missed = False
     for part in given.only or PARTS:

@@ -23,7 +23,7 @@ _NO_CLAUSE = frozenset(
     hasn't haven't take try use eat drink rub buy stop start keep get give ask tell see read look add put let make go
     avoid skip forget remember think consider believe say call check swallow spray soak load stick spare please never
     yes no ok okay so well but and or because if since although though while thanks thank hi hello hey sorry wait just
-    not fact myth false true claim question answer q a i i'm i've i'd my lol tbh imo fyi btw doc sir dear also plus
+    not fact myth false true claim question answer i i'm i've i'd my lol tbh imo fyi btw doc sir dear also plus
     nope yep yeah nah welcome according good great""".split()
 )
 _FIRST = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")

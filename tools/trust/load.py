@@ -32,11 +32,15 @@ def run(setting: Setting) -> list[Check]:
     """Send a stream through, and kill and resume batches."""
     with tempfile.TemporaryDirectory(prefix="trust-") as name:
         folder = Path(name)
-        # A copy: should the packaged model be replaced meanwhile, a batch is rightly not gone on with.
-        shutil.copy(model_file(), folder / _MODEL)
+        prepare(folder)
         checks = stream(setting, setting.size(20_000, 10_000_000), folder)
         checks.append(killed(setting, setting.size(3, 20), setting.size(1_500, 20_000), folder))
     return checks
+
+
+def prepare(folder: Path) -> None:
+    """Put a copy of the packaged model into `folder`: were that replaced meanwhile, no batch could be gone on with."""
+    shutil.copy(model_file(), folder / _MODEL)
 
 
 def lines(count: int, texts: list[str]) -> Iterator[bytes]:
@@ -57,36 +61,34 @@ def stream(setting: Setting, count: int, folder: Path) -> list[Check]:
     texts = [row.statement for row in load().rows]
     say(f"a stream of {count:,} statements")
     args = ["batch", "-", "--from", "jsonl", "-f", "jsonl", "-q", "--jobs", str(setting.jobs), "--model", _MODEL]
-    process = subprocess.Popen(
+    lost = came = 0
+    memory: list[tuple[int, float]] = []
+    began = time.monotonic()
+    with subprocess.Popen(
         [sys.executable, "-c", COMMAND, *args],
         cwd=folder,
         env=environment(folder),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    sink, source = process.stdin, process.stdout
-    assert sink is not None
-    assert source is not None
-    feeder = threading.Thread(target=_feed, args=(sink, lines(count, texts)), daemon=True)
-    feeder.start()
-    lost = came = 0
-    memory: list[tuple[int, float]] = []
-    began = time.monotonic()
-    every = max(count // 200, 1)
-    given = lines(count, texts)
-    for line, asked in zip(source, given, strict=False):
-        if not _answers(line, asked):
-            lost += 1
-            setting.log.note("stream", asked=asked.decode(), came=line[:300].decode(errors="replace"))
-        came += 1
-        if came % every == 0:
-            memory.append((came, _memory(process.pid)))
-    surplus = sum(1 for _ in source)
+    ) as process:
+        sink, source = process.stdin, process.stdout
+        assert sink is not None
+        assert source is not None
+        feeder = threading.Thread(target=_feed, args=(sink, lines(count, texts)), daemon=True)
+        feeder.start()
+        for line, asked in zip(source, lines(count, texts), strict=False):
+            if not is_answer(line, asked):
+                lost += 1
+                setting.log.note("stream", asked=asked.decode(), came=line[:300].decode(errors="replace"))
+            came += 1
+            if came % max(count // 200, 1) == 0:
+                memory.append((came, _memory(process.pid)))
+        surplus = sum(1 for _ in source)
+        feeder.join()
     took = time.monotonic() - began
-    code = process.wait()
-    feeder.join()
-    lost += abs(count - came) + surplus + (code != 0)
+    lost += abs(count - came) + surplus + (process.returncode != 0)
+    if not memory:
+        return [Check("stream: rows lost, out of place or unanswered", f"all {count:,} rows", "0", False)]
     early = max(used for at, used in memory if at <= count / 5)
     late = max(used for at, used in memory if at > count / 5)
     flat = late <= max(early * _GROWTH, early + _ROOM)
@@ -110,7 +112,7 @@ def _feed(sink: IO[bytes], given: Iterator[bytes]) -> None:
         pass  # The process ended early, which its rows and its code tell.
 
 
-def _answers(line: bytes, asked: bytes) -> bool:
+def is_answer(line: bytes, asked: bytes) -> bool:
     """Return whether an output row is the answer to an input row."""
     row = json.loads(line)
     try:

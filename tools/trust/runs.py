@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import magcheck as product
+
 # Refuses every socket: by the interpreter's own events, which no import order or C code gets round.
 REFUSE_SOCKETS = """
 import sys
@@ -22,10 +24,11 @@ COMMAND = "from magcheck.__main__ import main; main()"
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return an environment in which everything that is written at will lands in `home`."""
+    """Return an environment in which all that is written at will lands in `home`, and magcheck is the one here."""
     folder = str(home)
     return {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(Path(product.__file__).resolve().parents[1]),
         "HOME": folder,
         "TMPDIR": folder,
         "LC_ALL": "C.UTF-8",
