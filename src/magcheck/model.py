@@ -45,7 +45,6 @@ _ARRAYS = {
     "ranking": (np.int8, 2),
     "rank_scale": (np.float64, 1),
     "rank_bias": (np.float64, 1),
-    "settling": (np.float32, 2),
     "relevance": (np.float64, 1),
 }
 
@@ -71,8 +70,6 @@ class Arrays(NamedTuple):
         The row of `ranking` that belongs to each feature, or -1.
     ranking, rank_scale, rank_bias : int8 (e, s), float64 (s,), float64 (s,)
         What features add to the score of each sentence.
-    settling : float32 (r + 1, 3 s)
-        From stance scores and 1 to how far each sentence settles the statement, for each basis but the last in turn.
     relevance : float64 (2,)
         Slope and intercept of the logistic curve from a sentence's score to its relevance (Platt 1999).
     """
@@ -91,7 +88,6 @@ class Arrays(NamedTuple):
     ranking: NDArray[np.int8]
     rank_scale: NDArray[np.float64]
     rank_bias: NDArray[np.float64]
-    settling: NDArray[np.float32]
     relevance: NDArray[np.float64]
 
 
@@ -181,12 +177,11 @@ class Model:
             square += added_square
         length = (square / SQUARE_UNIT) ** 0.5 or 1.0
         scores = stance * (arrays.scale / length) + arrays.bias
-        bases = self.chances(scores)
-        about = sentences * (arrays.rank_scale / length) + arrays.rank_bias
-        # A sentence is shown for what it is about and for how it stands to the statement, one as much as the other.
-        first = int(bases[:-1].argmax()) * len(about)
-        settling = arrays.settling[:, first : first + len(about)]
-        return Scores(scores, bases, about + scores @ settling[:-1] + settling[-1])
+        return Scores(
+            scores,
+            self.chances(scores),
+            sentences * (arrays.rank_scale / length) + arrays.rank_bias,
+        )
 
     def chances(self, stance: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each basis, given the stance scores."""

@@ -111,21 +111,6 @@ def make_components(corpus: Corpus, count: int) -> tuple[Floats, Floats]:
     return vectors * signs, centre
 
 
-def make_settling(corpus: Corpus, components: Floats, centre: Floats) -> NDArray[np.float32]:
-    """Return the matrix (components + 1, 3 x sentences) from components and 1 back to the targets of `make_outputs`.
-
-    It has a column for each basis but the last and each sentence; where there is no such target, of zeros.
-    """
-    place = {output: at for at, output in enumerate(make_outputs(corpus))}
-    wanted = [(sentence, basis) for basis in BASES[:-1] for sentence in corpus.sentences]
-    settling = np.zeros((components.shape[1] + 1, len(wanted)), dtype=np.float32)
-    for column, output in enumerate(wanted):
-        if output in place:
-            settling[:-1, column] = components[place[output]]
-            settling[-1, column] = centre[place[output]]
-    return settling
-
-
 def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
     """Return a fold for each row, such that no voice is parted."""
     return _folds([row.voice for row in rows], folds, seed)

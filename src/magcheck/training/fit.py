@@ -31,7 +31,6 @@ from magcheck.training.design import (
     make_design,
     make_outputs,
     make_reader,
-    make_settling,
     make_targets,
 )
 from magcheck.training.head import Size, calibrated, network, stacked
@@ -136,9 +135,6 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         delayed(_ridge)(ranked[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
     )
     unseen = np.where(half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1])
-    settling = make_settling(corpus, components, centre)
-    settled = (scores @ settling[:-1] + settling[-1]).reshape(len(rows), len(BASES) - 1, -1)
-    unseen += settled[np.arange(len(rows)), chances[:, :-1].argmax(axis=1)]
     relevance = LogisticRegression(C=100.0).fit(unseen.reshape(-1, 1), named.ravel())
     rank_weights, rank_bias = _ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
@@ -161,7 +157,6 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         ranking=ranking,
         rank_scale=rank_scale,
         rank_bias=rank_bias,
-        settling=settling,
         relevance=np.array([relevance.coef_[0, 0], relevance.intercept_[0]]),
     )
     return Model(arrays, _meta(corpus, reader, chosen, measured(rows, chances)))
