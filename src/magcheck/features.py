@@ -92,21 +92,18 @@ def word_features(word: str, surface: str) -> Hashes:
 
 @lru_cache(maxsize=256)
 def _pairs(count: int) -> tuple[Places, Places]:
-    first, second = np.triu_indices(count, 1)
-    near = second - first <= _REACH
-    return first[near], second[near]
+    steps = range(1, min(_REACH, count - 1) + 1)
+    first = np.concatenate([np.arange(0), *(np.arange(count - step) for step in steps)])
+    return first, first + np.repeat(steps or [0], [count - step for step in steps] or [0])
 
 
 @lru_cache(maxsize=256)
 def _threes(count: int) -> tuple[Places, Places, Places]:
-    found = [
-        (i, j, k)
-        for i in range(count)
-        for j in range(i + 1, min(count, i + _REACH_OF_THREE))
-        for k in range(j + 1, min(count, i + _REACH_OF_THREE + 1))
-    ]
-    first, second, third = np.array(found, dtype=np.intp).reshape(-1, 3).T
-    return first, second, third
+    steps = [(j, k) for k in range(2, min(_REACH_OF_THREE, count - 1) + 1) for j in range(1, min(k, _REACH_OF_THREE))]
+    parts = [np.arange(count - k) for _, k in steps]
+    first = np.concatenate([np.arange(0), *parts])
+    second, third = np.repeat(np.array(steps or [(0, 0)]), [len(part) for part in parts] or [0], axis=0).T
+    return first, first + second, first + third
 
 
 class _Outline(NamedTuple):

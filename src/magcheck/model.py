@@ -231,8 +231,9 @@ class Model:
             raise ModelError(f"{path}: is damaged or was changed after it was written; {_RETRAIN}")
         try:
             arrays = Arrays(**{name: _checked(stored[name], name, path) for name in _ARRAYS})
+            _fit_together(arrays, meta)
             return cls(arrays, meta)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"{path}: lacks a part of the model ({error}); {_RETRAIN}") from error
 
 
@@ -241,6 +242,35 @@ def _checked(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:
     if array.dtype != kind or array.ndim != dimensions:
         raise ModelError(f"{path}: {name} is not of the kind that it must be; {_RETRAIN}")
     return array
+
+
+def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
+    """Raise ValueError where arrays and facts are not of one model."""
+    known, scores = len(arrays.features), len(arrays.scale)
+    units, sentences = len(arrays.hidden_bias), len(arrays.rank_scale)
+    shapes = {
+        "squares": (known,),
+        "embedding": (known, scores // 2),
+        "levels": (scores, 16),
+        "bias": (scores,),
+        "hidden": (scores, units),
+        "head": (units, 4),
+        "head_bias": (4,),
+        "rank_rows": (known,),
+        "ranking": (len(arrays.ranking), sentences),
+        "rank_bias": (sentences,),
+        "relevance": (2,),
+    }
+    for name, shape in shapes.items():
+        if getattr(arrays, name).shape != shape:
+            raise ValueError(f"{name} is not of the size that the others ask for")
+    told = {source for passage in meta["passages"] for source in passage["source"]}
+    if not known or len(meta["sentences"]) != sentences or not set(meta["sentences"]) <= told:
+        raise ValueError("sentences and passages do not go together")
+    if arrays.rank_rows.max() >= len(arrays.ranking):
+        raise ValueError("rank_rows points outside ranking")
+    if not all(np.isfinite(array).all() for array in arrays if array.dtype == np.float64):
+        raise ValueError("a number is not finite")
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:

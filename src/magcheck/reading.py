@@ -11,6 +11,8 @@ from magcheck.text import clean, plain_words, stem, tokens
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CACHED_WORDS = 1 << 16
+# Shorter words have too many neighbours, and longer ones are no words.
+_SHORTEST, _LONGEST = 4, 32
 # Marks at the end of a statement say nothing; a question mark does.
 _CLOSING = frozenset(".,;:=")
 
@@ -147,7 +149,13 @@ class Reader:
     def respell(self, word: str) -> str:
         """Return `word`, or the known word that it is one slip of typing away from."""
         known = self.vocabulary
-        if len(word) < 4 or not word.isascii() or not word.isalpha() or word in known or stem(word) in self._stems:
+        if (
+            not _SHORTEST <= len(word) <= _LONGEST
+            or not word.isascii()
+            or not word.isalpha()
+            or word in known
+            or stem(word) in self._stems
+        ):
             return word
         return min(
             (near for near in set(_slips(word)) if near in known),
