@@ -14,7 +14,7 @@ ENCODER = Encoder(CORPUS.lexicon)
 
 
 def encoded(statement: str) -> set[int]:
-    return set(ENCODER.encode(READER.read(statement)).tolist())
+    return set(ENCODER.encode([READER.read(statement)])[0].tolist())
 
 
 def test_features_do_not_depend_on_the_process() -> None:
@@ -36,11 +36,11 @@ def test_origins_go_with_features(corpus: Corpus) -> None:
     for row in corpus.rows[::400]:
         reading = READER.read(row.statement)
         origins = ENCODER.origins(reading)
-        assert len(origins) == len(ENCODER.encode(reading))
+        assert len(origins) == len(ENCODER.encode([reading])[0])
         assert all(0 <= first <= last < max(len(reading.words), 1) for _, first, last in origins)
 
 
 @given(st.text(max_size=300))
 def test_any_text_has_features(text: str) -> None:
     reading = READER.read(text)
-    assert len(ENCODER.origins(reading)) == len(ENCODER.encode(reading))
+    assert len(ENCODER.origins(reading)) == len(ENCODER.encode([reading])[0])

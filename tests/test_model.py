@@ -50,8 +50,8 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     exact = fit_scores(design, targets, bases, everything, SMALL.features, SMALL.penalty).scores
     # Weights are rounded to sixteen levels: probabilities differ a little, and verdicts only where this small and
     # hardly trained model is torn between two.
-    chances = np.array([fitted.chances(one) for one in exact])
-    answered = np.array([fitted.score(fitted.reader.read(one)).bases for one in statements])
+    chances = fitted.chances(exact)
+    answered = fitted.score([fitted.reader.read(one) for one in statements]).bases
     assert np.abs(chances - answered).mean() < 0.01
     second, first = np.sort(chances, axis=1)[:, -2:].T
     sure = first - second > 0.1
@@ -63,7 +63,7 @@ def test_round_trip(fitted: Model, tmp_path: Path) -> None:
     fitted.save(tmp_path / "m.npz")
     again = Model.load(tmp_path / "m.npz")
     reading = fitted.reader.read("Magnesium prevents ALS")
-    assert np.array_equal(again.score(reading).bases, fitted.score(reading).bases)
+    assert np.array_equal(again.score([reading]).bases, fitted.score([reading]).bases)
     assert [path.name for path in tmp_path.iterdir()] == ["m.npz"]
 
 

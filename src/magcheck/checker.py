@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,13 @@ from magcheck.reading import Reading
 from magcheck.verdict import BASES, LABEL_OF, LABELS, Passage, Verdict
 
 _SHOWN = 3
+# Scoring takes as much memory as the statements are long, and gains nothing from more of them.
+_AT_ONCE = 256
+_CHARACTERS_AT_ONCE = 40_000
+_MILLION = 1_000_000
+_LABELS_OF_BASES = np.array([[int(LABEL_OF[basis] == label) for label in LABELS] for basis in BASES])
+
+_Waiting = tuple[str, Reading]
 
 
 class Checker:
@@ -63,53 +71,100 @@ class Checker:
         InputError
             If `statement` is not text, is empty, or is longer than ten thousand characters.
         """
-        reading = self.model.reader.read(statement)
-        if not statement.strip():
-            raise InputError("the statement is empty")
-        scores = self.model.score(reading)
-        chances = [round(float(chance), 6) for chance in scores.bases]
-        probabilities = dict.fromkeys(LABELS, 0.0)
-        for basis, chance in zip(BASES, chances, strict=True):
-            probabilities[LABEL_OF[basis]] += chance
-        # The rounded probabilities sum to 1: what rounding lost goes to the likeliest.
-        label = max(LABELS, key=probabilities.__getitem__)
-        probabilities[label] += 1.0 - sum(probabilities.values())
-        probabilities = {name: round(chance, 6) for name, chance in probabilities.items()}
-        basis = max((chance, basis) for basis, chance in zip(BASES, chances, strict=True) if LABEL_OF[basis] == label)[
-            1
-        ]
-        verdict = Verdict(
-            statement=statement,
-            label=label,
-            basis=basis,
-            confidence=probabilities[label],
-            probabilities=probabilities,
-            passages=self._rank(reading, scores),
-        )
-        if not explain:
-            return verdict
-        from magcheck import explanation
-
-        return replace(verdict, explanation=explanation.explain(self, reading, scores, verdict))
+        (answer,) = self.answers([statement], explain=explain)
+        if isinstance(answer, InputError):
+            raise answer
+        return answer
 
     def check_many(self, statements: Iterable[str], *, explain: bool = False) -> Iterator[Verdict]:
-        """Check statements one after another, lazily and in order.
+        """Check statements lazily and in order.
+
+        They are taken one, two, four and in the end 256 at a time, which makes them several times as fast as
+        `check`. Where each must be answered before the next can come, use that.
 
         Raises
         ------
         InputError
-            At the first statement that cannot be checked; `magcheck.files` keeps going instead.
+            At the first statement that cannot be checked; `answers` and `magcheck.files` keep going instead.
         """
-        return (self.check(statement, explain=explain) for statement in statements)
+        given, count = iter(statements), 1
+        while taken := list(islice(given, count)):
+            for answer in self.answers(taken, explain=explain):
+                if isinstance(answer, InputError):
+                    raise answer
+                yield answer
+            count = min(2 * count, _AT_ONCE)
 
-    def _rank(self, reading: Reading, scores: Scores) -> tuple[Passage, ...]:
-        slope, intercept = self.model.arrays.relevance
-        ranked = np.argsort(-scores.sentences, kind="stable")[:_SHOWN]
-        chances = 1.0 / (1.0 + np.exp(-(slope * scores.sentences[ranked] + intercept)))
-        return tuple(
-            self._passage(self._sentences[at], reading, round(float(chance), 6))
-            for at, chance in zip(ranked, chances, strict=True)
+    def answers(self, statements: Iterable[str], *, explain: bool = False) -> list[Verdict | InputError]:
+        """Return the verdict on each statement, or the reason why there is none.
+
+        Statements are scored many at a time; no verdict depends on the company that its statement is in.
+        """
+        answers: list[Verdict | InputError] = []
+        waiting: list[_Waiting] = []
+        characters = 0
+        for statement in statements:
+            try:
+                reading = self.model.reader.read(statement)
+                if not statement.strip():
+                    raise InputError("the statement is empty")
+            except InputError as error:
+                answers += self._verdicts(waiting, explain)
+                answers.append(error)
+                waiting, characters = [], 0
+                continue
+            waiting.append((statement, reading))
+            characters += len(statement)
+            if characters > _CHARACTERS_AT_ONCE:
+                answers += self._verdicts(waiting, explain)
+                waiting, characters = [], 0
+        return answers + self._verdicts(waiting, explain)
+
+    def _verdicts(self, statements: Sequence[_Waiting], explain: bool) -> list[Verdict]:
+        if not statements:
+            return []
+        scores = self.model.score([reading for _, reading in statements])
+        # Probabilities in whole millionths sum to 1: what rounding lost goes to the likeliest label.
+        bases = np.rint(scores.bases * _MILLION).astype(np.int64)
+        labels = bases @ _LABELS_OF_BASES
+        best = labels.argmax(axis=1)
+        each = np.arange(len(labels))
+        labels[each, best] += _MILLION - labels.sum(axis=1)
+        ours = np.where(_LABELS_OF_BASES.T[best].astype(bool), bases, -1)
+        told = zip(
+            statements,
+            best.tolist(),
+            ours.argmax(axis=1).tolist(),
+            (labels / _MILLION).tolist(),
+            self._ranked(scores),
+            strict=True,
         )
+        verdicts = [
+            Verdict(
+                statement=statement,
+                label=LABELS[label],
+                basis=BASES[basis],
+                confidence=chances[label],
+                probabilities=dict(zip(LABELS, chances, strict=True)),
+                passages=tuple([self._passage(self._sentences[at], reading, chance) for at, chance in ranked]),
+            )
+            for (statement, reading), label, basis, chances, ranked in told
+        ]
+        if not explain:
+            return verdicts
+        from magcheck import explanation
+
+        return [
+            replace(verdict, explanation=explanation.explain(self, reading, chances, verdict))
+            for (_, reading), chances, verdict in zip(statements, scores.bases, verdicts, strict=True)
+        ]
+
+    def _ranked(self, scores: Scores) -> list[list[tuple[int, float]]]:
+        slope, intercept = self.model.arrays.relevance
+        ranked = np.argsort(-scores.sentences, axis=1, kind="stable")[:, :_SHOWN]
+        best = np.take_along_axis(scores.sentences, ranked, axis=1)
+        chances = np.rint(_MILLION / (1.0 + np.exp(-(slope * best + intercept)))) / _MILLION
+        return [list(zip(*one, strict=True)) for one in zip(ranked.tolist(), chances.tolist(), strict=True)]
 
     def _passage(self, sentence: str, reading: Reading, relevance: float) -> Passage:
         candidates = self._passages[sentence]

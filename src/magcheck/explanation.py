@@ -15,13 +15,14 @@ import numpy as np
 
 from magcheck.errors import InputError
 from magcheck.features import word_features
-from magcheck.model import SQUARE_UNIT
 from magcheck.text import clean, token_spans
 from magcheck.verdict import BASES, LABEL_OF, LABELS, Verdict
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from magcheck.checker import Checker
-    from magcheck.model import Model, Scores
+    from magcheck.model import Model
     from magcheck.reading import Reading
 
 _SHOWN_WORDS = 6
@@ -122,8 +123,8 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain(checker: Checker, reading: Reading, scores: Scores, verdict: Verdict) -> Explanation:
-    """Explain a verdict that `checker` gave for `reading` with `scores`."""
+def explain(checker: Checker, reading: Reading, bases: NDArray[np.float64], verdict: Verdict) -> Explanation:
+    """Explain a verdict that `checker` gave for `reading`, with the probability of each basis (4,)."""
     kinds = checker.model.lexicon.kinds
     named = [names[0] for _, _, names in reading.mentions]
     manner = dict.fromkeys(_KIND_WORDS[kinds[name]] for name in named if kinds[name] in _KIND_WORDS)
@@ -135,7 +136,7 @@ def explain(checker: Checker, reading: Reading, scores: Scores, verdict: Verdict
     return Explanation(
         read_as=tuple(name for name in named if kinds[name] != "filler"),
         manner=tuple(manner),
-        weights=_weights(checker.model, reading, scores, verdict),
+        weights=_weights(checker.model, reading, bases, verdict),
         stance=stance,
         runner_up=ranked[1],
         margin=round(verdict.confidence - verdict.probabilities[ranked[1]], 6),
@@ -143,21 +144,15 @@ def explain(checker: Checker, reading: Reading, scores: Scores, verdict: Verdict
     )
 
 
-def _weights(model: Model, reading: Reading, scores: Scores, verdict: Verdict) -> tuple[Weight, ...]:
-    arrays = model.arrays
-    hashes = [model.encoder.encode(reading)]
+def _weights(model: Model, reading: Reading, bases: NDArray[np.float64], verdict: Verdict) -> tuple[Weight, ...]:
+    hashes = [model.encoder.encode([reading])[0]]
     spots = [(first, last) for _, first, last in model.encoder.origins(reading)]
     for at, pair in enumerate(zip(reading.words, reading.surfaces, strict=True)):
         hashes.append(word_features(*pair))
         spots += [(at, at)] * len(hashes[-1])
-    every = np.concatenate(hashes)
-    table = arrays.features
-    rows = np.searchsorted(table, every)
-    rows[rows == len(table)] = 0
-    known = table[rows] == every
-    rows = rows[known]
-    first, last = np.array(spots, dtype=np.intp).reshape(-1, 2)[known].T
-    whole = _odds(scores.bases, verdict.label)
+    features = np.concatenate(hashes)
+    first, last = np.array(spots, dtype=np.intp).reshape(-1, 2).T
+    whole = _odds(bases, verdict.label)
     text = clean(verdict.statement)
     places = token_spans(text)
     found: dict[tuple[int, int], float] = {}
@@ -166,11 +161,10 @@ def _weights(model: Model, reading: Reading, scores: Scores, verdict: Verdict) -
     for start, end, _ in reading.mentions:
         units.update(dict.fromkeys(range(start, end), (start, end - 1)))
     for start, end in dict.fromkeys(units.values()):
-        without = rows[(last < start) | (first > end)]
-        length = (int(arrays.squares[without].sum()) / SQUARE_UNIT) ** 0.5 or 1.0
-        stance = model.stance_sums(without) * (arrays.scale / length) + arrays.bias
+        without = features[(last < start) | (first > end)]
+        scores = model.scaled(model.sums(without, np.zeros(len(without), dtype=np.intp), 1))
         span = places[reading.tokens[start][0]][0], places[reading.tokens[end][1]][1]
-        found[span] = found.get(span, 0.0) + whole - _odds(model.chances(stance), verdict.label)
+        found[span] = found.get(span, 0.0) + whole - _odds(scores.bases[0], verdict.label)
     heaviest = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))[:_SHOWN_WORDS]
     return tuple(
         _located(text[start:end], verdict.statement, start, round(float(weight), 4))

@@ -7,7 +7,7 @@ spells them out, in the same order, for an explanation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # How many concepts apart two or three may stand and still go together. It bounds the cost of long statements.
 _REACH = 12
 _REACH_OF_THREE = 8
+_CACHED = 1 << 16
 _STRENGTHS = ("hedge", "certainty", "openness")
 _PARTING_MARKS = frozenset(".;:!?,")
 _PARTING_CONCEPTS = frozenset(("and", "because", "if"))
@@ -91,19 +92,31 @@ def word_features(word: str, surface: str) -> Hashes:
 
 
 @lru_cache(maxsize=256)
-def _pairs(count: int) -> tuple[Places, Places]:
+def _pairs(count: int) -> Places:
+    """Return the pairs (2, p) of `count` concepts that stand close enough to go together."""
     steps = range(1, min(_REACH, count - 1) + 1)
     first = np.concatenate([np.arange(0), *(np.arange(count - step) for step in steps)])
-    return first, first + np.repeat(steps or [0], [count - step for step in steps] or [0])
+    return np.stack((first, first + np.repeat(steps or [0], [count - step for step in steps] or [0])))
 
 
 @lru_cache(maxsize=256)
-def _threes(count: int) -> tuple[Places, Places, Places]:
+def _threes(count: int) -> Places:
+    """Return the threes (3, t) of `count` concepts that stand close enough to go together."""
     steps = [(j, k) for k in range(2, min(_REACH_OF_THREE, count - 1) + 1) for j in range(1, min(k, _REACH_OF_THREE))]
     parts = [np.arange(count - k) for _, k in steps]
     first = np.concatenate([np.arange(0), *parts])
     second, third = np.repeat(np.array(steps or [(0, 0)]), [len(part) for part in parts] or [0], axis=0).T
-    return first, first + second, first + third
+    return np.stack((first, first + second, first + third))
+
+
+class _Hashes(dict[str, int]):
+    """Hashes of texts, each worked out once."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _CACHED:
+            self.clear()
+        found = self[text] = _hash(text)
+        return found
 
 
 class _Outline(NamedTuple):
@@ -114,8 +127,20 @@ class _Outline(NamedTuple):
     concepts: list[str]
     named: list[str]
     clauses: list[int]
-    negations: list[bool]
     strength: str
+
+
+class _Units(NamedTuple):
+    """Hashes of one kind of unit, those of several readings end to end, and whose each is."""
+
+    hashes: Parts
+    owners: Places
+
+    def runs(self, length: int) -> tuple[Places, Places]:
+        """Return where runs of so many units of one reading start, and whose they are."""
+        last = len(self.owners) - length + 1
+        starts = np.flatnonzero(self.owners[length - 1 :] == self.owners[:last])
+        return starts, self.owners[starts]
 
 
 class Encoder:
@@ -128,95 +153,109 @@ class Encoder:
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self.kinds = lexicon.kinds
-        self._hashes: dict[str, int] = {}
+        self._kinds = lexicon.kinds
+        self._negations = frozenset(concept for concept, kind in lexicon.kinds.items() if kind == "negation")
+        self._parting = _PARTING_CONCEPTS | {name for name, kind in lexicon.kinds.items() if kind == "contrast"}
+        self._upper = {concept: concept.upper() for concept in lexicon.kinds}
+        self._hashes = _Hashes()
 
-    def _hash(self, text: str) -> int:
-        known = self._hashes.get(text)
-        if known is None:
-            if len(self._hashes) >= 1 << 16:
-                self._hashes.clear()
-            known = self._hashes[text] = _hash(text)
-        return known
+    def _units(self, texts: Sequence[Sequence[str]]) -> _Units:
+        hashes = self._hashes
+        flat = np.array([hashes[text] for one in texts for text in one], dtype=np.uint64)
+        return _Units(flat, np.repeat(np.arange(len(texts)), [len(one) for one in texts]))
 
-    def _array(self, texts: Iterable[str]) -> Parts:
-        return np.array([self._hash(text) for text in texts], dtype=np.uint64)
-
-    def encode(self, reading: Reading) -> Hashes:
+    def encode(self, readings: Sequence[Reading]) -> tuple[Hashes, Places]:
         """Return the features that words and concepts make together, those of `word_features` left aside.
+
+        Many readings are encoded in little more time than one.
 
         Returns
         -------
-        array of uint32
-            In the order of `origins`.
+        features, owners : uint32 (n,), intp (n,)
+            Features, and the number of the reading that each is of. Those of one are in the order of `origins`.
         """
-        outline = self._outline(reading)
-        w = self._array(("^", *outline.words, "$"))
-        m = self._array(("^", *outline.mixed))
-        k = self._array(("^", *outline.concepts, "$"))
-        concept = k[1:-1]
-        clauses = np.array(outline.clauses, dtype=np.intp)
-        negated = np.array(outline.negations, dtype=np.uint64)
+        outlines = [self._outline(reading) for reading in readings]
+        words = self._units([["^", *outline.words, "$"] for outline in outlines])
+        mixed = self._units([["^", *outline.mixed] for outline in outlines])
+        edged = self._units([["^", *outline.concepts, "$"] for outline in outlines])
+        named = self._units([outline.named for outline in outlines])
+        concept, owner = self._units([outline.concepts for outline in outlines])
+        strength = self._units([[outline.strength] for outline in outlines]).hashes
+        negated = np.array(
+            [one in self._negations for outline in outlines for one in outline.concepts], dtype=np.uint64
+        )
+        negations = np.bincount(owner, negated, len(outlines)).astype(np.uint64)
+        clauses = _numbered([outline.clauses for outline in outlines])
         before, within = _parity(clauses, negated)
-        strength = self._array((outline.strength,))
-        count = negated.sum(keepdims=True)
-        first, second = _pairs(len(concept))
-        a, b = concept[first], concept[second]
-        joined = clauses[first] == clauses[second]
-        i, j, k3 = _threes(len(concept))
-        close = clauses[i] == clauses[k3]
-        return np.concatenate(
+        counts = [len(outline.concepts) for outline in outlines]
+        i, j = _spots(counts, _pairs)
+        whose, joined = owner[i], clauses[i] == clauses[j]
+        first, second, inside = concept[i], concept[j], i[joined]
+        three = _spots(counts, _threes)
+        three = three[:, clauses[three[0]] == clauses[three[2]]]
+        w, of_w = words.runs(2)
+        m, of_m = mixed.runs(2)
+        n, of_n = mixed.runs(3)
+        e, of_e = edged.runs(2)
+        features = np.concatenate(
             (
-                _join((("concept", (self._array(outline.named),)),)),
+                _join((("concept", (named.hashes,)),)),
                 _join(
                     (
-                        ("words", (w[:-1], w[1:])),
-                        ("mixed", (m[:-1], m[1:])),
-                        ("skip", (m[:-2], m[2:])),
-                        ("concepts", (k[:-1], k[1:])),
-                        ("state", (strength, np.minimum(count, _MANY))),
-                        ("polarity", (concept, np.repeat(count & _ONE, len(concept)))),
-                        ("strength", (concept, np.repeat(strength, len(concept)))),
+                        ("words", (words.hashes[w], words.hashes[w + 1])),
+                        ("mixed", (mixed.hashes[m], mixed.hashes[m + 1])),
+                        ("skip", (mixed.hashes[n], mixed.hashes[n + 2])),
+                        ("concepts", (edged.hashes[e], edged.hashes[e + 1])),
+                        ("state", (strength, np.minimum(negations, _MANY))),
+                        ("polarity", (concept, negations[owner] & _ONE)),
+                        ("strength", (concept, strength[owner])),
                         ("scoped", (concept, before)),
-                        ("pair", (a, b)),
+                        ("pair", (first, second)),
                     )
                 ),
                 _join(
                     (
-                        ("mixed3", (m[:-2], m[1:-1], m[2:])),
-                        ("pair-strength", (a, b, np.repeat(strength, len(a)))),
-                        ("pair-polarity", (a[joined], b[joined], within[first[joined]])),
-                        ("three", (concept[i[close]], concept[j[close]], concept[k3[close]])),
+                        ("mixed3", (mixed.hashes[n], mixed.hashes[n + 1], mixed.hashes[n + 2])),
+                        ("pair-strength", (first, second, strength[whose])),
+                        ("pair-polarity", (first[joined], second[joined], within[inside])),
+                        ("three", tuple(concept[three])),
                     )
                 ),
             )
         )
+        singly = np.arange(len(outlines))
+        owners = (
+            *(named.owners, of_w, of_m, of_n, of_e, singly, owner, owner, owner, whose),
+            *(of_n, whose, owner[inside], owner[three[0]]),
+        )
+        return features, np.concatenate(owners)
 
     def _outline(self, reading: Reading) -> _Outline:
-        kinds = self.kinds
-        words = reading.words
+        words, upper, parting = reading.words, self._upper, self._parting
         mixed: list[str] = []
         concepts: list[str] = []
         named: list[str] = []
         clauses: list[int] = []
         clause = done = 0
         for start, end, names in reading.mentions:
-            between = words[done:start]
-            mixed += between
             first = names[0]
-            kind = kinds[first]
-            if kind == "contrast" or first in _PARTING_CONCEPTS or not _PARTING_MARKS.isdisjoint(between):
+            if start > done:
+                between = words[done:start]
+                mixed += between
+                if first in parting or not _PARTING_MARKS.isdisjoint(between):
+                    clause += 1
+            elif first in parting:
                 clause += 1
-            mixed.append(first.upper())
+            mixed.append(upper[first])
             concepts.append(first)
             named += names
             clauses.append(clause)
             done = end
         mixed += words[done:]
+        kinds = self._kinds
         found = {kinds[concept] for concept in concepts}
-        strength = "+".join(kind for kind in _STRENGTHS if kind in found)
-        negations = [kinds[concept] == "negation" for concept in concepts]
-        return _Outline(words, mixed, concepts, named, clauses, negations, strength)
+        strength = "+".join([kind for kind in _STRENGTHS if kind in found])
+        return _Outline(words, mixed, concepts, named, clauses, strength)
 
     def origins(self, reading: Reading) -> list[tuple[str, int, int]]:
         """Return, for each feature of `encode`, its channel and the first and last word that it was made from."""
@@ -233,8 +272,8 @@ class Encoder:
         edged = [(0, 0), *units]
         ended = [(0, 0), *spots, (last, last)]
         clauses = outline.clauses
-        pairs = [(int(i), int(j)) for i, j in zip(*_pairs(len(spots)), strict=True)]
-        threes = [(int(i), int(k)) for i, _, k in zip(*_threes(len(spots)), strict=True)]
+        pairs = [(int(i), int(j)) for i, j in _pairs(len(spots)).T]
+        threes = [(int(i), int(k)) for i, _, k in _threes(len(spots)).T]
         found = [("concept", start, end - 1) for start, end, names in reading.mentions for _ in names]
         found += [("words", max(at - 1, 0), min(at, last)) for at in range(count + 1)]
         found += [("mixed", a[0], b[1]) for a, b in pairwise(edged)]
@@ -250,6 +289,20 @@ class Encoder:
         found += [("pair-polarity", spots[i][0], spots[j][1]) for i, j in pairs]
         found += [("three", spots[i][0], spots[k][1]) for i, k in threes]
         return found
+
+
+def _numbered(clauses: Sequence[Sequence[int]]) -> Places:
+    """Return the clauses of several readings, numbered on from one to the next."""
+    steps = np.cumsum([0, *(one[-1] + 1 if one else 0 for one in clauses)])
+    flat = np.array([clause for one in clauses for clause in one], dtype=np.intp)
+    return np.asarray(flat + np.repeat(steps[:-1], [len(one) for one in clauses]))
+
+
+def _spots(counts: Sequence[int], within: Callable[[int], Places]) -> Places:
+    """Return the places that `within` has for each count, numbered on from one to the next."""
+    parts = [within(count) for count in counts]
+    starts = np.cumsum([0, *counts[:-1]])
+    return np.asarray(np.concatenate(parts, axis=1) + np.repeat(starts, [part.shape[1] for part in parts]))
 
 
 def _parity(clauses: Places, negated: Parts) -> tuple[Parts, Parts]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import compress, crc32, decompress
@@ -18,7 +21,7 @@ from magcheck.reading import Reader, Reading
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from magcheck.features import Hashes
+    from magcheck.features import Hashes, Places
 
     Sums = NDArray[np.int32]
 
@@ -26,6 +29,11 @@ FORMAT = "magcheck-model"
 PROTOCOL = 1
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
+
+# From so many readings on it pays to unpack all weights.
+_MANY = 16
+# Bits of a feature that its bucket of the table leaves out: few buckets hold more than two features.
+_BUCKET = np.uint32(15)
 
 # A feature's squared weight is kept in a byte, in steps of a half.
 SQUARE_UNIT = 2
@@ -92,16 +100,16 @@ class Arrays(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What the model makes of one reading.
+    """What the model makes of n readings.
 
     Attributes
     ----------
-    stance : float64 (r,)
+    stance : float64 (n, r)
         The stance scores.
-    bases : float64 (4,)
+    bases : float64 (n, 4)
         Probability of each basis.
-    sentences : float64 (s,)
-        How much each sentence of the document bears on the statement.
+    sentences : float64 (n, s)
+        How much each sentence of the document bears on each statement.
     """
 
     stance: NDArray[np.float64]
@@ -126,70 +134,115 @@ class Model:
         self.lexicon = Lexicon.from_json(meta["lexicon"])
         self.reader = Reader(self.lexicon, meta["vocabulary"])
         self.encoder = Encoder(self.lexicon)
-        self._levels = arrays.levels.ravel()
-        self._first_level = np.arange(0, arrays.levels.size, arrays.levels.shape[1], dtype=np.intp)
-        # What the features of one word by itself add up to: stance, sentences, squared length.
-        self._words: dict[tuple[str, str], tuple[Sums, Sums, int]] = {}
+        # Where the features of each value of the leading bits begin.
+        firsts = np.arange(1 << (32 - int(_BUCKET)), dtype=np.uint32) << _BUCKET
+        self._starts = np.searchsorted(arrays.features, firsts)
+        self._head = [_rounded(one) for one in (arrays.hidden, arrays.hidden_bias, arrays.head, arrays.head_bias)]
+        # What the features of one word by itself add up to: a row for each word met so far.
+        self._words: dict[tuple[str, str], int] = {}
+        self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1), dtype=np.int32)
 
-    def rows_of(self, hashes: Hashes) -> NDArray[np.intp]:
-        """Return where the known ones among `hashes` stand in the table, with repeats."""
-        table = self.arrays.features
-        at = np.searchsorted(table, hashes)
-        at[at == len(table)] = 0
-        return np.asarray(at[table[at] == hashes])
+    @cached_property
+    def _unpacked(self) -> NDArray[np.int16]:
+        """The weights (d, r) in units of their scale: four times the size of the packed ones, and as much faster."""
+        return self._unpack(self.arrays.embedding)
 
-    def _sums(self, hashes: Hashes) -> tuple[Sums, Sums, int]:
+    def _unpack(self, packed: NDArray[np.uint8]) -> NDArray[np.int16]:
+        levels = self.arrays.levels
+        firsts = np.arange(0, levels.size, levels.shape[1], dtype=np.intp)
+        return levels.ravel().take(np.concatenate((packed & 15, packed >> 4), axis=1) + firsts)
+
+    def known(self, hashes: Hashes) -> tuple[Places, Places]:
+        """Return which of `hashes` are known, and where in the table each of these stands."""
+        table, starts = self.arrays.features, self._starts
+        last = len(table) - 1
+        at = starts.take(hashes >> _BUCKET)
+        # Most features stand first in their bucket; those that do not, step on.
+        behind = np.flatnonzero(table.take(at, mode="clip") < hashes)
+        while len(behind):
+            at[behind] += 1
+            place = at[behind]
+            behind = behind[(table.take(place, mode="clip") < hashes[behind]) & (place < last)]
+        found = np.flatnonzero(table.take(at, mode="clip") == hashes)
+        return found, at.take(found)
+
+    def sums(self, hashes: Hashes, owners: Places, count: int) -> Sums:
+        """Return what features add up to.
+
+        Parameters
+        ----------
+        hashes, owners : uint32 (n,), intp (n,)
+            Features, and the number of the reading that each is of.
+        count
+            How many readings there are.
+
+        Returns
+        -------
+        int32 (count, r + s + 1)
+            Stance scores and sentences in units of their scales, and the squared length in steps of
+            1 / `SQUARE_UNIT`.
+        """
         arrays = self.arrays
-        rows = self.rows_of(hashes)
+        found, rows = self.known(hashes)
+        owners = owners[found]
+        if count > 1:
+            order = np.argsort(owners, kind="stable")
+            rows, owners = rows[order], owners[order]
         ranked = arrays.rank_rows[rows]
-        return (
-            self.stance_sums(rows),
-            arrays.ranking[ranked[ranked >= 0]].sum(axis=0, dtype=np.int32),
-            int(arrays.squares[rows].sum()),
+        ranking = np.flatnonzero(ranked >= 0)
+        stance = self._unpacked[rows] if count >= _MANY else self._unpack(arrays.embedding[rows])
+        return np.concatenate(
+            (
+                _totals(stance, owners, count),
+                _totals(arrays.ranking[ranked[ranking]], owners[ranking], count),
+                _totals(arrays.squares[rows, None], owners, count),
+            ),
+            axis=1,
         )
 
-    def stance_sums(self, rows: NDArray[np.intp]) -> Sums:
-        """Return what the features at `rows` of the table add to each stance score, in units of its scale."""
-        packed = self.arrays.embedding[rows]
-        levels = np.concatenate((packed & 15, packed >> 4), axis=1) + self._first_level
-        return np.asarray(self._levels[levels].sum(axis=0, dtype=np.int32))
-
-    def _word(self, pair: tuple[str, str]) -> tuple[Sums, Sums, int]:
-        known = self._words.get(pair)
-        if known is None:
-            if len(self._words) >= _CACHED_WORDS:
-                self._words.clear()
-            known = self._words[pair] = self._sums(word_features(*pair))
-        return known
-
-    def score(self, reading: Reading) -> Scores:
-        """Score one reading.
+    def score(self, readings: Sequence[Reading]) -> Scores:
+        """Score readings.
 
         Features are summed in whole numbers, so that a score is the same whatever order or company it is worked
         out in, and scaled to the statement's length afterwards.
         """
+        return self.scaled(self.sums(*self.encoder.encode(readings), len(readings)) + self._sums_of_words(readings))
+
+    def _sums_of_words(self, readings: Sequence[Reading]) -> Sums:
+        pairs = [pair for reading in readings for pair in zip(reading.words, reading.surfaces, strict=True)]
+        new = sorted({pair for pair in pairs if pair not in self._words})
+        if len(self._words) + len(new) > _CACHED_WORDS:
+            self._words, new = {}, sorted(set(pairs))
+        if new:
+            features = [word_features(*pair) for pair in new]
+            owners = np.repeat(np.arange(len(new)), [len(one) for one in features])
+            added = self.sums(np.concatenate(features), owners, len(new))
+            self._word_sums = np.concatenate((self._word_sums[: len(self._words)], added))
+            self._words.update({pair: at for at, pair in enumerate(new, len(self._words))})
+        rows = np.array([self._words[pair] for pair in pairs], dtype=np.intp)
+        owners = np.repeat(np.arange(len(readings)), [len(reading.words) for reading in readings])
+        return _totals(self._word_sums[rows], owners, len(readings))
+
+    def scaled(self, sums: Sums) -> Scores:
+        """Return the scores that `sums` (n, r + s + 1) amount to."""
         arrays = self.arrays
-        stance, sentences, square = self._sums(self.encoder.encode(reading))
-        for pair in zip(reading.words, reading.surfaces, strict=True):
-            added, added_sentences, added_square = self._word(pair)
-            stance += added
-            sentences += added_sentences
-            square += added_square
-        length = (square / SQUARE_UNIT) ** 0.5 or 1.0
-        scores = stance * (arrays.scale / length) + arrays.bias
-        return Scores(
-            scores,
-            self.chances(scores),
-            sentences * (arrays.rank_scale / length) + arrays.rank_bias,
-        )
+        scores = len(arrays.scale)
+        length = np.sqrt(sums[:, -1:] / SQUARE_UNIT)
+        length[length == 0] = 1.0
+        stance = _rounded(sums[:, :scores] * (arrays.scale / length) + arrays.bias)
+        return Scores(stance, self.chances(stance), sums[:, scores:-1] * (arrays.rank_scale / length) + arrays.rank_bias)
 
     def chances(self, stance: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probability of each basis, given the stance scores."""
-        arrays = self.arrays
-        units = np.maximum(stance @ arrays.hidden + arrays.hidden_bias, 0.0)
-        odds = units @ arrays.head + arrays.head_bias
-        raised = np.exp(odds - odds.max())
-        return np.asarray(raised / raised.sum())
+        """Return the probability of each basis (n, 4), given the stance scores (n, r).
+
+        Weights and what they weigh are whole multiples of 2⁻¹⁶: products of matrices are exact then, and the same
+        whatever their size, on any machine.
+        """
+        hidden, hidden_bias, head, head_bias = self._head
+        units = _rounded(np.maximum(stance @ hidden + hidden_bias, 0.0))
+        odds = units @ head + head_bias
+        raised = np.exp(odds - odds.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
     def save(self, path: Path) -> None:
         """Write the model to `path`, whole or not at all; the same model gives the same bytes."""
@@ -235,6 +288,20 @@ class Model:
             return cls(arrays, meta)
         except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"{path}: lacks a part of the model ({error}); {_RETRAIN}") from error
+
+
+def _totals(values: NDArray[Any], owners: Places, count: int) -> Sums:
+    """Return the sum (count, c) of the rows of `values` that each owner, in order, has."""
+    totals = np.zeros((count, values.shape[1]), dtype=np.int32)
+    edges = np.searchsorted(owners, np.arange(count + 1)).tolist()
+    for at, (start, end) in enumerate(pairwise(edges)):
+        values[start:end].sum(axis=0, dtype=np.int32, out=totals[at])
+    return totals
+
+
+def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return numbers as whole multiples of 2⁻¹⁶."""
+    return np.asarray(np.rint(numbers * 65536.0) / 65536.0)
 
 
 def _checked(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:

@@ -16,7 +16,6 @@ from magcheck.errors import InputError, MagcheckError, ModelError
 from magcheck.files.rows import InputRow, OutputRow
 from magcheck.files.writers import Writer
 from magcheck.paths import model_file
-from magcheck.verdict import Verdict
 
 # Rows that a worker takes at a time: enough that carrying them costs little, few enough that none waits long.
 CHUNK = 256
@@ -136,7 +135,7 @@ def _digest(path: Path) -> str:
 def check_rows(checker: Checker, rows: Iterable[InputRow], *, explain: bool = False) -> list[OutputRow]:
     """Check rows; one that cannot be checked gets its error in the verdict's place."""
     rows = list(rows)
-    answers = iter(_verdicts(checker, [row.statement or "" for row in rows if row.error is None], explain))
+    answers = iter(checker.answers((row.statement or "" for row in rows if row.error is None), explain=explain))
     checked = []
     for row in rows:
         answer = next(answers) if row.error is None else row.error
@@ -145,20 +144,6 @@ def check_rows(checker: Checker, rows: Iterable[InputRow], *, explain: bool = Fa
         verdict, error = (None, answer) if isinstance(answer, str) else (answer, None)
         checked.append(OutputRow(row.number, verdict, error, row.fields, row.statement))
     return checked
-
-
-def _verdicts(checker: Checker, statements: list[str], explain: bool) -> list[Verdict | InputError]:
-    try:
-        return list(checker.check_many(statements, explain=explain))
-    except InputError:
-        return [_verdict(checker, statement, explain) for statement in statements]
-
-
-def _verdict(checker: Checker, statement: str, explain: bool) -> Verdict | InputError:
-    try:
-        return checker.check(statement, explain=explain)
-    except InputError as error:
-        return error
 
 
 def spread(

@@ -44,7 +44,7 @@ class Features:
         """Return the features of `statement`, with repeats."""
         reading = self.reader.read(statement)
         words = [word_features(*pair) for pair in zip(reading.words, reading.surfaces, strict=True)]
-        return list(chain.from_iterable(part.tolist() for part in (self.encoder.encode(reading), *words)))
+        return list(chain.from_iterable(part.tolist() for part in (self.encoder.encode([reading])[0], *words)))
 
 
 class ClaimClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
