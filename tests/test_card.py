@@ -43,7 +43,7 @@ def test_card_tells_what_the_model_is(checker: Checker) -> None:
     for told in (
         meta["corpus"]["hash"],
         f"{meta['corpus']['statements']:,} labelled statements",
-        f"{len(checker.model.arrays.features):,} features",
+        f"{len(checker.model.features):,} features",
         f"magcheck {meta['version']}",
         "Not for medical advice",
         "the document is its only authority",

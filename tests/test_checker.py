@@ -19,8 +19,8 @@ CHECKER = Checker.load()
 
 # One plain case for each cell of the table in labels.md; the command line is tested on the same ones.
 CASES = [
-    ("Magnesium prevents ALS", "unsupported", "contradicted", {"7.1.1", "6.1.3", "1.2.3", "1.2.2", "0"}),
-    ("Magnesium does not prevent ALS", "supported", "asserted", {"7.1.1", "6.1.3", "1.2.3", "1.2.2", "0"}),
+    ("Magnesium prevents ALS", "unsupported", "contradicted", {"7.1.1", "6.1.3", "1.2.3", "1.2.2", "6.4.3", "0"}),
+    ("Magnesium does not prevent ALS", "supported", "asserted", {"7.1.1", "6.1.3", "1.2.3", "1.2.2", "6.4.3", "0"}),
     ("Magnesium oil may ease cramps in MND", "supported", "asserted", {"5.1.2", "6.3.2", "6.3.3", "7.1.5"}),
     ("Magnesium oil eases cramps in MND", "uncertain", "hedged", {"5.1.2", "5.1.4", "6.3.2", "6.3.3", "7.1.5"}),
     ("Magnesium oil is proven to ease cramps in ALS", "unsupported", "contradicted", {"5.1.4", "6.3.3", "7.1.5"}),

@@ -30,7 +30,7 @@ def facts(model: Model, path: Path) -> dict[str, Any]:
         "corpus": meta["corpus"],
         "made_with": {"magcheck": meta["version"], "python": meta["python"]},
         "protocol": meta["protocol"],
-        "features": len(model.arrays.features),
+        "features": len(model.features),
         "settings": meta["settings"],
         "scores": meta.get("scores"),
     }

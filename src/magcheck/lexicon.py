@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from magcheck.errors import CorpusError
 from magcheck.text import american, stem
@@ -22,6 +23,8 @@ TOPIC_KINDS = frozenset(
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?|[%?&+]|\d+(?:[.,]\d+)*")
 Match = tuple[int, int, tuple[str, ...]]
+Form = tuple[str, ...]
+T = TypeVar("T")
 
 
 class Lexicon:
@@ -32,7 +35,10 @@ class Lexicon:
     kinds
         The kind of each concept, in the table's order.
     forms
-        Stems of each form, and the concepts it names, those that come first in the table first.
+        Stems of each form, and the concepts it names, those that come first in the table first. A name within a
+        form is one word, its concept, as `fold` makes it.
+    names
+        Stems of the forms of names, each with its concept.
     prefixes
         Beginnings of words, and the concept each names.
     spellings
@@ -44,23 +50,53 @@ class Lexicon:
     def __init__(
         self,
         kinds: dict[str, str],
-        forms: dict[tuple[str, ...], tuple[str, ...]],
+        forms: dict[Form, tuple[str, ...]],
+        names: dict[Form, str] | None = None,
         prefixes: Sequence[tuple[str, str]] = (),
         spellings: dict[str, tuple[str, ...]] | None = None,
         words: Iterable[str] = (),
     ) -> None:
         self.kinds = kinds
         self.forms = forms
+        self.names = names or {}
         self.prefixes = tuple(prefixes)
         self.spellings = spellings or {}
         self.words = frozenset(words)
-        self._longer: dict[tuple[str, str], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-        for form, concepts in forms.items():
-            if len(form) > 1:
-                self._longer.setdefault(form[:2], []).append((form, concepts))  # type: ignore[arg-type]
-        for candidates in self._longer.values():
-            candidates.sort(key=lambda candidate: -len(candidate[0]))
+        self._longer = _by_start(forms, 2)
+        self._long_names = {start[0]: named for start, named in _by_start(self.names, 1).items()}
         self._single: dict[str, tuple[str, ...]] = {}
+
+    def name_of(self, word: str) -> str:
+        """Return the concept of a name of one stemmed word, and any other word as it is."""
+        return self.names.get((word,), word)
+
+    def fold(self, words: Sequence[str]) -> list[tuple[int, int, str]]:
+        """Find the names of several words in `words`, of which those of one are folded already.
+
+        Returns
+        -------
+        list of (start, end, concept)
+            Positions in `words`, and the word that is to stand there.
+        """
+        if self._long_names.keys().isdisjoint(words):
+            return []
+        found: list[tuple[int, int, str]] = []
+        at = 0
+        while at < len(words):
+            for form, name in self._long_names.get(words[at], ()):
+                if tuple(words[at : at + len(form)]) == form:
+                    found.append((at, at + len(form), name))
+                    at += len(form) - 1
+                    break
+            at += 1
+        return found
+
+    def folded(self, words: Sequence[str]) -> list[str]:
+        """Return stemmed `words` with each name as one word, its concept."""
+        plain = [self.name_of(word) for word in words]
+        for start, end, name in reversed(self.fold(plain)):
+            plain[start:end] = [name]
+        return plain
 
     def concepts_of(self, word: str) -> tuple[str, ...]:
         """Return the concepts that one stemmed `word` names."""
@@ -73,7 +109,7 @@ class Lexicon:
         return found
 
     def match(self, words: Sequence[str]) -> list[Match]:
-        """Find the concepts in stemmed `words`, longest form first, left to right, without overlap.
+        """Find the concepts in folded `words`, longest form first, left to right, without overlap.
 
         Returns
         -------
@@ -81,21 +117,23 @@ class Lexicon:
             Positions in `words`, and the concepts named there.
         """
         found: list[Match] = []
-        at, end = 0, len(words)
-        longer, single = self._longer, self.concepts_of
-        followers = [*words[1:], ""]
-        while at < end:
-            for form, concepts in longer.get((words[at], followers[at]), ()):
+        longer, single = self._longer, self._single
+        free = 0
+        for at, pair in enumerate(pairwise([*words, ""])):
+            if at < free:
+                continue
+            for form, concepts in longer.get(pair, ()):
                 length = len(form)
                 if length == 2 or tuple(words[at : at + length]) == form:
-                    found.append((at, at + length, concepts))
-                    at += length
+                    free = at + length
+                    found.append((at, free, concepts))
                     break
             else:
-                named = single(words[at])
+                named = single.get(pair[0])
+                if named is None:
+                    named = self.concepts_of(pair[0])
                 if named:
                     found.append((at, at + 1, named))
-                at += 1
         return found
 
     def to_json(self) -> dict[str, Any]:
@@ -103,6 +141,7 @@ class Lexicon:
         return {
             "kinds": self.kinds,
             "forms": [[" ".join(form), *concepts] for form, concepts in self.forms.items()],
+            "names": [[" ".join(form), name] for form, name in self.names.items()],
             "prefixes": [list(pair) for pair in self.prefixes],
             "spellings": {word: " ".join(spelt) for word, spelt in self.spellings.items()},
             "words": " ".join(sorted(self.words)),
@@ -114,6 +153,7 @@ class Lexicon:
         return cls(
             stored["kinds"],
             {tuple(form.split(" ")): tuple(concepts) for form, *concepts in stored["forms"]},
+            {tuple(form.split(" ")): name for form, name in stored["names"]},
             [(prefix, concept) for prefix, concept in stored["prefixes"]],
             {word: tuple(spelt.split()) for word, spelt in stored["spellings"].items()},
             stored["words"].split(),
@@ -161,7 +201,39 @@ def load(*paths: Path) -> Lexicon:
                     named = forms.setdefault(stems(word), [])
                     if concept not in named:
                         named.append(concept)
-    return Lexicon(kinds, {form: tuple(named) for form, named in forms.items()}, prefixes, spellings, known)
+    concepts = {form: tuple(named) for form, named in forms.items()}
+    return _folded(Lexicon(kinds, concepts, {}, prefixes, spellings, known))
+
+
+def _folded(lexicon: Lexicon) -> Lexicon:
+    """Take the names out of a lexicon's forms, and spell those that are left with the names' concepts."""
+    kinds = lexicon.kinds
+    short: dict[Form, str] = {
+        form: named[0] for form, named in lexicon.forms.items() if kinds[named[0]] == "name" and len(form) == 1
+    }
+    short_names = Lexicon(kinds, {}, short)
+    names = dict(short)
+    for form, named in lexicon.forms.items():
+        if kinds[named[0]] == "name" and len(form) > 1:
+            names.setdefault(tuple(short_names.folded(form)), named[0])
+    known = Lexicon(kinds, {}, names)
+    forms: dict[Form, tuple[str, ...]] = {(name,): (name,) for name in dict.fromkeys(names.values())}
+    for form, named in lexicon.forms.items():
+        if kinds[named[0]] != "name":
+            plain = tuple(known.folded(form))
+            forms[plain] = tuple(dict.fromkeys((*forms.get(plain, ()), *named)))
+    return Lexicon(kinds, forms, names, lexicon.prefixes, lexicon.spellings, lexicon.words)
+
+
+def _by_start(forms: Mapping[Form, T], length: int) -> dict[Form, list[tuple[Form, T]]]:
+    """Return forms of two words or more by their first so many words, the longest first."""
+    found: dict[Form, list[tuple[Form, T]]] = {}
+    for form, named in forms.items():
+        if len(form) > 1:
+            found.setdefault(form[:length], []).append((form, named))
+    for candidates in found.values():
+        candidates.sort(key=lambda candidate: -len(candidate[0]))
+    return found
 
 
 def _lines(path: Path) -> Iterable[tuple[str, str, list[str]]]:

@@ -26,20 +26,22 @@ if TYPE_CHECKING:
     Sums = NDArray[np.int32]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 1
+PROTOCOL = 2
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 
 # From so many readings on it pays to unpack all weights.
 _MANY = 16
-# Bits of a feature that its bucket of the table leaves out: few buckets hold more than two features.
-_BUCKET = np.uint32(15)
+_BUCKETS = 1 << 16
+_HALF = np.uint32(16)
+_LEVELS = 16
 
 # A feature's squared weight is kept in a byte, in steps of a half.
 SQUARE_UNIT = 2
 
 _ARRAYS = {
-    "features": (np.uint32, 1),
+    "buckets": (np.uint8, 1),
+    "remainders": (np.uint16, 1),
     "squares": (np.uint8, 1),
     "embedding": (np.uint8, 2),
     "levels": (np.int16, 2),
@@ -49,8 +51,9 @@ _ARRAYS = {
     "hidden_bias": (np.float64, 1),
     "head": (np.float64, 2),
     "head_bias": (np.float64, 1),
-    "rank_rows": (np.int16, 1),
-    "ranking": (np.int8, 2),
+    "ranked": (np.uint8, 1),
+    "ranking": (np.uint8, 2),
+    "rank_levels": (np.int16, 2),
     "rank_scale": (np.float64, 1),
     "rank_bias": (np.float64, 1),
     "relevance": (np.float64, 1),
@@ -62,11 +65,11 @@ class Arrays(NamedTuple):
 
     Attributes
     ----------
-    features : uint32 (d,)
-        Known features, sorted.
+    buckets, remainders : uint8 (65536,), uint16 (d,)
+        Known features, sorted: how many there are of each value of the leading sixteen bits, and the other bits.
     squares : uint8 (d,)
         What each feature adds to the statement's squared length, in steps of 1 / `SQUARE_UNIT`.
-    embedding, levels : uint8 (d, r / 2), int16 (r, 16)
+    embedding, levels : uint8 (d, (r + 1) // 2), int16 (r, 16)
         What each feature adds to the stance scores: the number of one of 16 levels for each, two to a byte, the
         first half of the scores in the low bits.
     scale, bias : float64 (r,), float64 (r,)
@@ -74,15 +77,18 @@ class Arrays(NamedTuple):
     hidden, hidden_bias : float64 (r, h), float64 (h,)
     head, head_bias : float64 (h, 4), float64 (4,)
         The network from stance scores to the log-odds of the four bases.
-    rank_rows : int16 (d,)
-        The row of `ranking` that belongs to each feature, or -1.
-    ranking, rank_scale, rank_bias : int8 (e, s), float64 (s,), float64 (s,)
-        What features add to the score of each sentence.
+    ranked : uint8 ((d + 7) // 8,)
+        A bit for each feature: whether it has a row in `ranking`.
+    ranking, rank_levels : uint8 (e, (s + 1) // 2), int16 (s, 16)
+        What features add to the score of each sentence, packed as `embedding` is.
+    rank_scale, rank_bias : float64 (s,), float64 (s,)
+        The unit of each sentence's levels, and where its score starts.
     relevance : float64 (2,)
         Slope and intercept of the logistic curve from a sentence's score to its relevance (Platt 1999).
     """
 
-    features: Hashes
+    buckets: NDArray[np.uint8]
+    remainders: NDArray[np.uint16]
     squares: NDArray[np.uint8]
     embedding: NDArray[np.uint8]
     levels: NDArray[np.int16]
@@ -92,8 +98,9 @@ class Arrays(NamedTuple):
     hidden_bias: NDArray[np.float64]
     head: NDArray[np.float64]
     head_bias: NDArray[np.float64]
-    rank_rows: NDArray[np.int16]
-    ranking: NDArray[np.int8]
+    ranked: NDArray[np.uint8]
+    ranking: NDArray[np.uint8]
+    rank_levels: NDArray[np.int16]
     rank_scale: NDArray[np.float64]
     rank_bias: NDArray[np.float64]
     relevance: NDArray[np.float64]
@@ -134,29 +141,28 @@ class Model:
         self.lexicon = Lexicon.from_json(meta["lexicon"])
         self.reader = Reader(self.lexicon, meta["vocabulary"])
         self.encoder = Encoder(self.lexicon)
-        # Where the features of each value of the leading bits begin.
-        firsts = np.arange(1 << (32 - int(_BUCKET)), dtype=np.uint32) << _BUCKET
-        self._starts = np.searchsorted(arrays.features, firsts)
+        leading = np.repeat(np.arange(_BUCKETS, dtype=np.uint32), arrays.buckets)
+        self.features: Hashes = leading << _HALF | arrays.remainders
+        # Where the features of each bucket begin, and which row of the ranking each feature has, or -1.
+        self._starts = np.cumsum(arrays.buckets, dtype=np.intp) - arrays.buckets
+        bits = np.unpackbits(arrays.ranked, count=len(self.features))
+        self._rank_rows = np.where(bits, np.cumsum(bits, dtype=np.int32) - 1, -1)
         self._head = [_rounded(one) for one in (arrays.hidden, arrays.hidden_bias, arrays.head, arrays.head_bias)]
         # What the features of one word by itself add up to: a row for each word met so far.
         self._words: dict[tuple[str, str], int] = {}
         self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1), dtype=np.int32)
 
     @cached_property
-    def _unpacked(self) -> NDArray[np.int16]:
-        """The weights (d, r) in units of their scale: four times the size of the packed ones, and as much faster."""
-        return self._unpack(self.arrays.embedding)
-
-    def _unpack(self, packed: NDArray[np.uint8]) -> NDArray[np.int16]:
-        levels = self.arrays.levels
-        firsts = np.arange(0, levels.size, levels.shape[1], dtype=np.intp)
-        return levels.ravel().take(np.concatenate((packed & 15, packed >> 4), axis=1) + firsts)
+    def _unpacked(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """All weights of stances and sentences: four times the size of the packed ones, and as much faster."""
+        arrays = self.arrays
+        return unpacked(arrays.embedding, arrays.levels), unpacked(arrays.ranking, arrays.rank_levels)
 
     def known(self, hashes: Hashes) -> tuple[Places, Places]:
         """Return which of `hashes` are known, and where in the table each of these stands."""
-        table, starts = self.arrays.features, self._starts
+        table, starts = self.features, self._starts
         last = len(table) - 1
-        at = starts.take(hashes >> _BUCKET)
+        at = starts.take(hashes >> _HALF)
         # Most features stand first in their bucket; those that do not, step on.
         behind = np.flatnonzero(table.take(at, mode="clip") < hashes)
         while len(behind):
@@ -188,13 +194,18 @@ class Model:
         if count > 1:
             order = np.argsort(owners, kind="stable")
             rows, owners = rows[order], owners[order]
-        ranked = arrays.rank_rows[rows]
-        ranking = np.flatnonzero(ranked >= 0)
-        stance = self._unpacked[rows] if count >= _MANY else self._unpack(arrays.embedding[rows])
+        rank_rows = self._rank_rows[rows]
+        ranked = np.flatnonzero(rank_rows >= 0)
+        rank_rows = rank_rows[ranked]
+        if count >= _MANY:
+            stance, ranking = (weights[at] for weights, at in zip(self._unpacked, (rows, rank_rows), strict=True))
+        else:
+            stance = unpacked(arrays.embedding[rows], arrays.levels)
+            ranking = unpacked(arrays.ranking[rank_rows], arrays.rank_levels)
         return np.concatenate(
             (
                 _totals(stance, owners, count),
-                _totals(arrays.ranking[ranked[ranking]], owners[ranking], count),
+                _totals(ranking, owners[ranked], count),
                 _totals(arrays.squares[rows, None], owners, count),
             ),
             axis=1,
@@ -230,7 +241,8 @@ class Model:
         length = np.sqrt(sums[:, -1:] / SQUARE_UNIT)
         length[length == 0] = 1.0
         stance = _rounded(sums[:, :scores] * (arrays.scale / length) + arrays.bias)
-        return Scores(stance, self.chances(stance), sums[:, scores:-1] * (arrays.rank_scale / length) + arrays.rank_bias)
+        ranking = sums[:, scores:-1] * (arrays.rank_scale / length) + arrays.rank_bias
+        return Scores(stance, self.chances(stance), ranking)
 
     def chances(self, stance: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each basis (n, 4), given the stance scores (n, r).
@@ -290,6 +302,35 @@ class Model:
             raise ModelError(f"{path}: lacks a part of the model ({error}); {_RETRAIN}") from error
 
 
+def bucketed(table: Hashes) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+    """Return sorted features as `Arrays` keeps them: buckets and remainders.
+
+    Raises
+    ------
+    ValueError
+        If a bucket holds more than 255 features.
+    """
+    buckets = np.bincount(table >> _HALF, minlength=_BUCKETS)
+    if buckets.max(initial=0) > np.iinfo(np.uint8).max:
+        raise ValueError("more features than a bucket of the table can hold")
+    return buckets.astype(np.uint8), (table & np.uint32(0xFFFF)).astype(np.uint16)
+
+
+def packed(chosen: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return numbers below 16 (d, t), two to a byte (d, (t + 1) // 2)."""
+    half = (chosen.shape[1] + 1) // 2
+    high = np.zeros((len(chosen), half), dtype=np.uint8)
+    high[:, : chosen.shape[1] - half] = chosen[:, half:]
+    return np.asarray(chosen[:, :half] | high << 4)
+
+
+def unpacked(stored: NDArray[np.uint8], levels: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return the weights (d, t) whose numbers are `packed`, of the levels (t, 16) of each column."""
+    firsts = np.arange(0, levels.size, _LEVELS, dtype=np.intp)
+    chosen = np.concatenate((stored & 15, stored >> 4), axis=1)[:, : len(levels)]
+    return levels.ravel().take(chosen + firsts)
+
+
 def _totals(values: NDArray[Any], owners: Places, count: int) -> Sums:
     """Return the sum (count, c) of the rows of `values` that each owner, in order, has."""
     totals = np.zeros((count, values.shape[1]), dtype=np.int32)
@@ -313,18 +354,20 @@ def _checked(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:
 
 def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
     """Raise ValueError where arrays and facts are not of one model."""
-    known, scores = len(arrays.features), len(arrays.scale)
+    known, scores = len(arrays.remainders), len(arrays.scale)
     units, sentences = len(arrays.hidden_bias), len(arrays.rank_scale)
     shapes = {
+        "buckets": (_BUCKETS,),
         "squares": (known,),
-        "embedding": (known, scores // 2),
-        "levels": (scores, 16),
+        "embedding": (known, (scores + 1) // 2),
+        "levels": (scores, _LEVELS),
         "bias": (scores,),
         "hidden": (scores, units),
         "head": (units, 4),
         "head_bias": (4,),
-        "rank_rows": (known,),
-        "ranking": (len(arrays.ranking), sentences),
+        "ranked": ((known + 7) // 8,),
+        "ranking": (len(arrays.ranking), (sentences + 1) // 2),
+        "rank_levels": (sentences, _LEVELS),
         "rank_bias": (sentences,),
         "relevance": (2,),
     }
@@ -334,8 +377,10 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
     told = {source for passage in meta["passages"] for source in passage["source"]}
     if not known or len(meta["sentences"]) != sentences or not set(meta["sentences"]) <= told:
         raise ValueError("sentences and passages do not go together")
-    if arrays.rank_rows.max() >= len(arrays.ranking):
-        raise ValueError("rank_rows points outside ranking")
+    if int(arrays.buckets.sum(dtype=np.int64)) != known:
+        raise ValueError("buckets and remainders do not go together")
+    if np.unpackbits(arrays.ranked, count=known).sum(dtype=np.int64) != len(arrays.ranking):
+        raise ValueError("ranked and ranking do not go together")
     if not all(np.isfinite(array).all() for array in arrays if array.dtype == np.float64):
         raise ValueError("a number is not finite")
 

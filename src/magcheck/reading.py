@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,6 +15,9 @@ _CACHED_WORDS = 1 << 16
 _SHORTEST, _LONGEST = 4, 32
 # Marks at the end of a statement say nothing; a question mark does.
 _CLOSING = frozenset(".,;:=")
+
+# The words that a token stands for, and their stems.
+Spelt = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Reading(NamedTuple):
@@ -39,6 +42,20 @@ class Reading(NamedTuple):
     mentions: list[Match]
 
 
+class _Plain(dict[str, Spelt]):
+    """What tokens stand for, each worked out once."""
+
+    def __init__(self, spelt: Callable[[str], Spelt]) -> None:
+        super().__init__()
+        self._spelt = spelt
+
+    def __missing__(self, token: str) -> Spelt:
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        found = self[token] = self._spelt(token)
+        return found
+
+
 class Reader:
     """Reads statements with a lexicon and a list of known words.
 
@@ -56,8 +73,9 @@ class Reader:
         self.vocabulary = {word: rank for rank, word in enumerate(vocabulary)}
         for word in sorted(lexicon.words):
             self.vocabulary.setdefault(word, len(self.vocabulary))
-        self._read: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._plain = _Plain(self.spelt)
         self._fillers = {form for form, concepts in lexicon.forms.items() if "filler" in concepts}
+        self._filler_starts = frozenset(form[0] for form in self._fillers)
         self._longest_filler = max((len(form) for form in self._fillers), default=0)
 
     @cached_property
@@ -73,64 +91,30 @@ class Reader:
         InputError
             If `statement` is not text or is too long.
         """
-        words: list[str] = []
-        surfaces: list[str] = []
-        places: list[tuple[int, int]] = []
-        for place, pairs in enumerate(self.plain(statement)):
-            for surface, word in pairs:
-                surfaces.append(surface)
-                words.append(word)
-                places.append((place, place))
+        plain, typed = self._plain, tokens(clean(statement))
+        entries = [plain[token] for token in typed]
+        words = [word for _, stems in entries for word in stems]
+        surfaces = [surface for spelt, _ in entries for surface in spelt]
+        places = [(at, at) for at, (spelt, _) in enumerate(entries) for _ in spelt]
         while words and words[-1] in _CLOSING:
             del words[-1], surfaces[-1], places[-1]
-        start = self._opening(words)
-        if start:
+        for start, end, name in reversed(self.lexicon.fold(words)):
+            words[start:end] = surfaces[start:end] = [name]
+            places[start:end] = [(places[start][0], places[end - 1][1])]
+        if words and words[0] in self._filler_starts and (start := self._opening(words)):
             words, surfaces, places = words[start:], surfaces[start:], places[start:]
-        return self._named(Reading(words, surfaces, places, self.lexicon.match(words)))
+        return Reading(words, surfaces, places, self.lexicon.match(words))
 
-    def plain(self, statement: str) -> Iterator[tuple[tuple[str, str], ...]]:
-        """Return, for each token of `statement`, the words it stands for, each with its stem."""
-        known = self._read
-        for token in tokens(clean(statement)):
-            pairs = known.get(token)
-            yield self._plain(token) if pairs is None else pairs
-
-    def _named(self, reading: Reading) -> Reading:
-        kinds = self.lexicon.kinds
-        if not any(kinds[names[0]] == "name" for _, _, names in reading.mentions):
-            return reading
-        words: list[str] = []
-        surfaces: list[str] = []
-        places: list[tuple[int, int]] = []
-        mentions: list[Match] = []
-        done = 0
-        for start, end, names in (*reading.mentions, (len(reading.words), len(reading.words), ())):
-            words += reading.words[done:start]
-            surfaces += reading.surfaces[done:start]
-            places += reading.tokens[done:start]
-            at = len(words)
-            if names and kinds[names[0]] == "name":
-                words.append(names[0])
-                surfaces.append(names[0])
-                places.append((reading.tokens[start][0], reading.tokens[end - 1][1]))
-            else:
-                words += reading.words[start:end]
-                surfaces += reading.surfaces[start:end]
-                places += reading.tokens[start:end]
-            if names:
-                mentions.append((at, len(words), names))
-            done = end
-        return Reading(words, surfaces, places, mentions)
-
-    def _plain(self, token: str) -> tuple[tuple[str, str], ...]:
-        pairs = []
+    def spelt(self, token: str) -> Spelt:
+        """Return the words that a token stands for, and their stems; a name of one word is its concept."""
+        surfaces, stems = [], []
         for word in plain_words(token, self.lexicon.spellings):
-            word = self.respell(word)
-            pairs.append((word, stem(word)))
-        if len(self._read) >= _CACHED_WORDS:
-            self._read.clear()
-        self._read[token] = tuple(pairs)
-        return self._read[token]
+            known = self.respell(word)
+            stemmed = stem(known)
+            name = self.lexicon.name_of(stemmed)
+            surfaces.append(known if name == stemmed else name)
+            stems.append(name)
+        return tuple(surfaces), tuple(stems)
 
     def _opening(self, words: list[str]) -> int:
         # "Hi all, I read that …": openings that claim nothing are passed over, as many as there are.

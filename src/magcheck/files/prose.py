@@ -242,7 +242,8 @@ class _Topic:
     def _kinds(self, statement: str) -> set[str]:
         # As the words are typed: what the reader takes for a misspelt name is too weak a sign of the topic.
         typed = [word for token in tokens(clean(statement)) for word in plain_words(token, self._lexicon.spellings)]
-        words = [stem(word) for word, before in zip(typed, ["", *typed], strict=False) if not _is_unit(word, before)]
+        kept = [stem(word) for word, before in zip(typed, ["", *typed], strict=False) if not _is_unit(word, before)]
+        words = self._lexicon.folded(kept)
         # Words are looked up one by one, too: a longer form such as "lack of magnesium" has a name in it.
         named = {concept for _, _, concepts in self._lexicon.match(words) for concept in concepts}
         named.update(*(self._lexicon.concepts_of(word) for word in words))

@@ -116,7 +116,7 @@ def _facts(model: Model) -> str:
     size = sum(array.nbytes for array in arrays)
     return (
         f"Made by magcheck {meta['version']} (protocol {meta['protocol']}) under Python {meta['python']}; "
-        f"{len(arrays.features):,} features, {size / 1e6:.1f} MB of numbers. Plain arrays, read without pickle; "
+        f"{len(arrays.remainders):,} features, {size / 1e6:.1f} MB of numbers. Plain arrays, read without pickle; "
         "no network, no graphics card."
     )
 

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from magcheck import __version__
 from magcheck.corpus import Corpus, Row
-from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model
+from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed, packed
 from magcheck.reading import Reader
 from magcheck.training.design import (
     Design,
@@ -58,7 +58,7 @@ class Settings:
     penalty, rank_penalty
         Weight of the squared coefficients in either ridge regression.
     components
-        Principal components of the targets; an even number.
+        Principal components of the targets.
     folds
         Parts of the corpus that scores for the head are fitted across.
     hidden, decay, epochs, heads
@@ -68,8 +68,8 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 99_000
-    rank_features: int = 10_500
+    features: int = 108_000
+    rank_features: int = 25_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
     components: int = 32
@@ -139,11 +139,11 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     rank_weights, rank_bias = _ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
     embedding, levels, scale = in_levels(stance.weights.T * np.sqrt(narrow.squares)[:, None])
-    ranking, rank_scale = _in_bytes(rank_weights.T * np.sqrt(narrow.squares[columns])[:, None])
-    rank_rows = np.full(len(narrow.table), -1, dtype=np.int16)
-    rank_rows[columns] = np.arange(len(columns), dtype=np.int16)
+    ranking, rank_levels, rank_scale = in_levels(rank_weights.T * np.sqrt(narrow.squares[columns])[:, None])
+    buckets, remainders = bucketed(narrow.table)
     arrays = Arrays(
-        features=narrow.table,
+        buckets=buckets,
+        remainders=remainders,
         squares=np.rint(narrow.squares * SQUARE_UNIT).astype(np.uint8),
         embedding=embedding,
         levels=levels,
@@ -153,8 +153,9 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         hidden_bias=hidden_bias,
         head=head,
         head_bias=head_bias,
-        rank_rows=rank_rows,
+        ranked=np.packbits(np.isin(np.arange(len(narrow.table)), columns)),
         ranking=ranking,
+        rank_levels=rank_levels,
         rank_scale=rank_scale,
         rank_bias=rank_bias,
         relevance=np.array([relevance.coef_[0, 0], relevance.intercept_[0]]),
@@ -235,7 +236,7 @@ def _ridge(matrix: sp.csr_matrix, targets: Floats, penalty: float) -> tuple[Floa
 
 
 def in_levels(weights: Floats) -> tuple[NDArray[np.uint8], NDArray[np.int16], Floats]:
-    """Return weights (d, t) as one of 16 levels each, two to a byte, the levels (t, 16), and their units (t,).
+    """Return weights (d, t) as one of 16 levels each, `packed`, the levels (t, 16), and their units (t,).
 
     Levels are those that lose least (Lloyd 1982), begun at even steps of the weights' square roots, since most are
     small. Errors of the some two hundred features of a statement even out: scores lose a thousandth of macro-F1.
@@ -254,13 +255,4 @@ def in_levels(weights: Floats) -> tuple[NDArray[np.uint8], NDArray[np.int16], Fl
         chosen[:, at] = np.searchsorted((steps[1:] + steps[:-1]) / 2, column)
         levels[at] = steps
     scale = np.maximum(np.abs(levels).max(axis=1), 1e-9) / np.iinfo(np.int16).max
-    half = weights.shape[1] // 2
-    packed = (chosen[:, :half] | (chosen[:, half:] << 4)).astype(np.uint8)
-    return packed, np.rint(levels / scale[:, None]).astype(np.int16), scale
-
-
-def _in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Return weights (d, t) as bytes, and the value of one step for each column."""
-    # A few features weigh far more than the rest: clipping them keeps the others' steps fine.
-    top = np.maximum(np.quantile(np.abs(weights), 0.9999, axis=0), 1e-9)
-    return np.clip(np.rint(weights / top * 127), -127, 127).astype(np.int8), np.asarray(top / 127)
+    return packed(chosen), np.rint(levels / scale[:, None]).astype(np.int16), scale
