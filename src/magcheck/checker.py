@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -46,10 +45,12 @@ class Checker:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._sentences: list[str] = model.meta["sentences"]
-        self._passages: dict[str, list[dict[str, Any]]] = {}
+        self._passages: dict[str, list[tuple[str, str, str, tuple[str, ...]]]] = {}
         for passage in model.meta["passages"]:
-            for sentence in passage["source"]:
-                self._passages.setdefault(sentence, []).append(passage)
+            source = tuple(passage["source"])
+            for sentence in source:
+                told = (passage["id"], passage["section"], passage["text"], source)
+                self._passages.setdefault(sentence, []).append(told)
         self._concepts: dict[str, frozenset[str]] = {}
 
     @classmethod
@@ -168,19 +169,18 @@ class Checker:
 
     def _passage(self, sentence: str, reading: Reading, relevance: float) -> Passage:
         candidates = self._passages[sentence]
-        stored = candidates[0]
+        name, section, text, source = candidates[0]
         if len(candidates) > 1:
             # A sentence that says two things has a passage for each: the one that shares most concepts is shown.
             named = {concept for _, _, concepts in reading.mentions for concept in concepts}
-            stored = max(candidates, key=lambda one: len(named & self._concepts_of(one)))
-        return Passage(stored["id"], stored["section"], stored["text"], tuple(stored["source"]), relevance)
+            name, section, text, source = max(candidates, key=lambda one: len(named & self._concepts_in(one[2])))
+        return Passage(name, section, text, source, relevance)
 
-    def _concepts_of(self, passage: dict[str, Any]) -> frozenset[str]:
-        known = self._concepts.get(passage["id"])
+    def _concepts_in(self, text: str) -> frozenset[str]:
+        known = self._concepts.get(text)
         if known is None:
-            mentions = self.model.reader.read(passage["text"]).mentions
-            known = frozenset(concept for _, _, concepts in mentions for concept in concepts)
-            self._concepts[passage["id"]] = known
+            mentions = self.model.reader.read(text).mentions
+            known = self._concepts[text] = frozenset(concept for _, _, concepts in mentions for concept in concepts)
         return known
 
 

@@ -145,13 +145,11 @@ def explain(checker: Checker, reading: Reading, bases: NDArray[np.float64], verd
 
 
 def _weights(model: Model, reading: Reading, bases: NDArray[np.float64], verdict: Verdict) -> tuple[Weight, ...]:
-    hashes = [model.encoder.encode([reading])[0]]
-    spots = [(first, last) for _, first, last in model.encoder.origins(reading)]
-    for at, pair in enumerate(zip(reading.words, reading.surfaces, strict=True)):
-        hashes.append(word_features(*pair))
-        spots += [(at, at)] * len(hashes[-1])
-    features = np.concatenate(hashes)
-    first, last = np.array(spots, dtype=np.intp).reshape(-1, 2).T
+    together, _ = model.encoder.encode([reading])
+    alone, at = word_features(list(zip(reading.words, reading.surfaces, strict=True)))
+    features = np.concatenate((together, alone))
+    spots = np.array([spot for _, *spot in model.encoder.origins(reading)], dtype=np.intp).reshape(-1, 2)
+    first, last = np.concatenate((spots, np.stack((at, at), axis=1))).T
     whole = _odds(bases, verdict.label)
     text = clean(verdict.statement)
     places = token_spans(text)

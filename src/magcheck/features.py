@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _REACH = 12
 _REACH_OF_THREE = 8
 _CACHED = 1 << 16
+# Lengths of letter n-grams.
+_LETTERS = (2, 3, 4, 5)
 _STRENGTHS = ("hedge", "certainty", "openness")
 _PARTING_MARKS = frozenset(".;:!?,")
 _PARTING_CONCEPTS = frozenset(("and", "because", "if"))
@@ -80,15 +82,36 @@ def _join(groups: Sequence[tuple[str, tuple[Parts, ...]]]) -> Hashes:
     return np.asarray(((mixed ^ (mixed >> _HALF)) >> _HALF).astype(np.uint32))
 
 
-def word_features(word: str, surface: str) -> Hashes:
-    """Return the features of one word by itself: its stem, and the letter n-grams (2 to 5) of its surface.
+def word_features(words: Sequence[tuple[str, str]]) -> tuple[Hashes, Places]:
+    """Return the features of words by themselves: the stem of each, and the letter n-grams (2 to 5) of its surface.
 
     Letters carry what misspelt and unknown words share with known ones (Bojanowski et al. 2017).
+
+    Parameters
+    ----------
+    words
+        Stems, each with its surface.
+
+    Returns
+    -------
+    features, owners : uint32 (n,), intp (n,)
+        Features, and the number of the word that each is of.
     """
+    stems = np.array([_hash(word) for word, _ in words], dtype=np.uint64)
+    grams = [_grams(surface) for _, surface in words]
+    letters = np.array([gram for one in grams for gram in one], dtype=np.uint64)
+    each = np.arange(len(words))
+    features = _join((("word", (stems,)), ("letters", (letters,))))
+    owners = np.concatenate((each, np.repeat(each, [len(one) for one in grams])))
+    return features, owners
+
+
+def _grams(surface: str) -> list[int]:
     marked = f"<{surface}>"
-    grams = [_hash(marked[i : i + n]) for n in (2, 3, 4, 5) for i in range(len(marked) - n + 1)]
-    one = np.array([_hash(word)], dtype=np.uint64)
-    return _join((("word", (one,)), ("letters", (np.array(grams, dtype=np.uint64),))))
+    if marked.isascii():
+        text = marked.encode()
+        return [crc32(text[at : at + n]) for n in _LETTERS for at in range(len(text) - n + 1)]
+    return [_hash(marked[at : at + n]) for n in _LETTERS for at in range(len(marked) - n + 1)]
 
 
 @lru_cache(maxsize=256)
@@ -153,7 +176,7 @@ class Encoder:
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._kinds = lexicon.kinds
+        self._strengths = {concept: kind for concept, kind in lexicon.kinds.items() if kind in _STRENGTHS}
         self._negations = frozenset(concept for concept, kind in lexicon.kinds.items() if kind == "negation")
         self._parting = _PARTING_CONCEPTS | {name for name, kind in lexicon.kinds.items() if kind == "contrast"}
         self._upper = {concept: concept.upper() for concept in lexicon.kinds}
@@ -231,7 +254,7 @@ class Encoder:
         return features, np.concatenate(owners)
 
     def _outline(self, reading: Reading) -> _Outline:
-        words, upper, parting = reading.words, self._upper, self._parting
+        words, upper, parting, strengths = reading.words, self._upper, self._parting, self._strengths
         mixed: list[str] = []
         concepts: list[str] = []
         named: list[str] = []
@@ -252,9 +275,8 @@ class Encoder:
             clauses.append(clause)
             done = end
         mixed += words[done:]
-        kinds = self._kinds
-        found = {kinds[concept] for concept in concepts}
-        strength = "+".join([kind for kind in _STRENGTHS if kind in found])
+        found = {strengths[concept] for concept in concepts if concept in strengths}
+        strength = "+".join([kind for kind in _STRENGTHS if kind in found]) if found else ""
         return _Outline(words, mixed, concepts, named, clauses, strength)
 
     def origins(self, reading: Reading) -> list[tuple[str, int, int]]:

@@ -64,6 +64,7 @@ class Lexicon:
         self.words = frozenset(words)
         self._longer = _by_start(forms, 2)
         self._long_names = {start[0]: named for start, named in _by_start(self.names, 1).items()}
+        self._name_starts = frozenset(self._long_names)
         self._single: dict[str, tuple[str, ...]] = {}
 
     def name_of(self, word: str) -> str:
@@ -78,7 +79,7 @@ class Lexicon:
         list of (start, end, concept)
             Positions in `words`, and the word that is to stand there.
         """
-        if self._long_names.keys().isdisjoint(words):
+        if self._name_starts.isdisjoint(words):
             return []
         found: list[tuple[int, int, str]] = []
         at = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import compress, crc32, decompress
@@ -32,6 +31,8 @@ _CACHED_WORDS = 1 << 15
 
 # From so many readings on it pays to unpack all weights.
 _MANY = 16
+# Products of so few rows are too small for a BLAS to spread over threads, which would only wait for each other.
+_BLOCK = 32
 _BUCKETS = 1 << 16
 _HALF = np.uint32(16)
 _LEVELS = 16
@@ -198,18 +199,17 @@ class Model:
         ranked = np.flatnonzero(rank_rows >= 0)
         rank_rows = rank_rows[ranked]
         if count >= _MANY:
-            stance, ranking = (weights[at] for weights, at in zip(self._unpacked, (rows, rank_rows), strict=True))
+            stance, ranking = (
+                all_.take(at, axis=0) for all_, at in zip(self._unpacked, (rows, rank_rows), strict=True)
+            )
         else:
             stance = unpacked(arrays.embedding[rows], arrays.levels)
             ranking = unpacked(arrays.ranking[rank_rows], arrays.rank_levels)
-        return np.concatenate(
-            (
-                _totals(stance, owners, count),
-                _totals(ranking, owners[ranked], count),
-                _totals(arrays.squares[rows, None], owners, count),
-            ),
-            axis=1,
-        )
+        totals = np.empty((count, len(arrays.scale) + len(arrays.rank_scale) + 1), dtype=np.int32)
+        _add_up(stance, owners, totals[:, : len(arrays.scale)])
+        _add_up(ranking, owners[ranked], totals[:, len(arrays.scale) : -1])
+        totals[:, -1] = np.bincount(owners, arrays.squares[rows], count)
+        return totals
 
     def score(self, readings: Sequence[Reading]) -> Scores:
         """Score readings.
@@ -221,18 +221,24 @@ class Model:
 
     def _sums_of_words(self, readings: Sequence[Reading]) -> Sums:
         pairs = [pair for reading in readings for pair in zip(reading.words, reading.surfaces, strict=True)]
-        new = sorted({pair for pair in pairs if pair not in self._words})
-        if len(self._words) + len(new) > _CACHED_WORDS:
-            self._words, new = {}, sorted(set(pairs))
-        if new:
-            features = [word_features(*pair) for pair in new]
-            owners = np.repeat(np.arange(len(new)), [len(one) for one in features])
-            added = self.sums(np.concatenate(features), owners, len(new))
-            self._word_sums = np.concatenate((self._word_sums[: len(self._words)], added))
-            self._words.update({pair: at for at, pair in enumerate(new, len(self._words))})
-        rows = np.array([self._words[pair] for pair in pairs], dtype=np.intp)
+        known = self._words
+        rows = [known.get(pair, -1) for pair in pairs]
+        if rows and min(rows) < 0:
+            self._learn(set(pairs))
+            rows = [self._words[pair] for pair in pairs]
         owners = np.repeat(np.arange(len(readings)), [len(reading.words) for reading in readings])
-        return _totals(self._word_sums[rows], owners, len(readings))
+        totals = np.empty((len(readings), self._word_sums.shape[1]), dtype=np.int32)
+        _add_up(self._word_sums.take(np.array(rows, dtype=np.intp), axis=0), owners, totals)
+        return totals
+
+    def _learn(self, pairs: set[tuple[str, str]]) -> None:
+        """Add up the features of words that are met for the first time."""
+        new = sorted(pairs - self._words.keys())
+        if len(self._words) + len(new) > _CACHED_WORDS:
+            self._words, new = {}, sorted(pairs)
+        added = self.sums(*word_features(new), len(new))
+        self._word_sums = np.concatenate((self._word_sums[: len(self._words)], added))
+        self._words.update({pair: at for at, pair in enumerate(new, len(self._words))})
 
     def scaled(self, sums: Sums) -> Scores:
         """Return the scores that `sums` (n, r + s + 1) amount to."""
@@ -251,8 +257,10 @@ class Model:
         whatever their size, on any machine.
         """
         hidden, hidden_bias, head, head_bias = self._head
-        units = _rounded(np.maximum(stance @ hidden + hidden_bias, 0.0))
-        odds = units @ head + head_bias
+        odds = np.empty((len(stance), len(head_bias)))
+        for start in range(0, len(stance), _BLOCK):
+            units = _rounded(np.maximum(stance[start : start + _BLOCK] @ hidden + hidden_bias, 0.0))
+            odds[start : start + _BLOCK] = units @ head + head_bias
         raised = np.exp(odds - odds.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
@@ -331,13 +339,12 @@ def unpacked(stored: NDArray[np.uint8], levels: NDArray[np.int16]) -> NDArray[np
     return levels.ravel().take(chosen + firsts)
 
 
-def _totals(values: NDArray[Any], owners: Places, count: int) -> Sums:
-    """Return the sum (count, c) of the rows of `values` that each owner, in order, has."""
-    totals = np.zeros((count, values.shape[1]), dtype=np.int32)
-    edges = np.searchsorted(owners, np.arange(count + 1)).tolist()
-    for at, (start, end) in enumerate(pairwise(edges)):
-        values[start:end].sum(axis=0, dtype=np.int32, out=totals[at])
-    return totals
+def _add_up(values: NDArray[Any], owners: Places, totals: Sums) -> None:
+    """Set `totals` (n, c) to the sums of the rows of `values` that each owner, in order, has."""
+    edges = np.searchsorted(owners, np.arange(len(totals) + 1)).tolist()
+    add = np.add.reduce
+    for start, end, total in zip(edges, edges[1:], totals, strict=False):
+        add(values[start:end], 0, np.int32, total)
 
 
 def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from magcheck.lexicon import Lexicon, Match
-from magcheck.text import clean, plain_words, stem, tokens
+from magcheck.text import MAX_CHARACTERS, clean, plain_words, stem, tokens
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CACHED_WORDS = 1 << 16
@@ -83,6 +83,10 @@ class Reader:
         # Only a word that is not known as it stands needs them, and most answers meet none.
         return frozenset(stem(word) for word in self.vocabulary)
 
+    @cached_property
+    def _each(self) -> list[tuple[int, int]]:
+        return [(at, at) for at in range(MAX_CHARACTERS)]
+
     def read(self, statement: str) -> Reading:
         """Read `statement`.
 
@@ -95,7 +99,10 @@ class Reader:
         entries = [plain[token] for token in typed]
         words = [word for _, stems in entries for word in stems]
         surfaces = [surface for spelt, _ in entries for surface in spelt]
-        places = [(at, at) for at, (spelt, _) in enumerate(entries) for _ in spelt]
+        if len(words) == len(typed):
+            places = self._each[: len(words)]
+        else:
+            places = [(at, at) for at, (spelt, _) in enumerate(entries) for _ in spelt]
         while words and words[-1] in _CLOSING:
             del words[-1], surfaces[-1], places[-1]
         for start, end, name in reversed(self.lexicon.fold(words)):

@@ -108,6 +108,8 @@ class Tally:
             if len(self._errors) < _SHOWN:
                 self._errors.append(answer.error or "")
             return
+        if len(self._lowest) == _SHOWN and -answer.confidence < self._lowest[0][0]:
+            return
         # Of equals, those that came first are kept; the order of the numbers is turned, as a heap pops the least.
         entry = (-answer.confidence, -self.labels.total(), f"{answer.place}: {answer.statement}")
         if len(self._lowest) < _SHOWN:

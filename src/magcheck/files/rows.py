@@ -87,6 +87,8 @@ class OutputRow:
             answer = self.verdict.to_dict()
         else:
             answer = {"statement": self.statement, "label": None, "error": self.error}
+        if not self.fields:
+            return answer
         taken = ANSWER
         if "statement" in self.fields and self.fields["statement"] != self.statement:
             if self.statement is None:

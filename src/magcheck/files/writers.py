@@ -30,6 +30,8 @@ ANSWER_COLUMNS = (
     "passage_id", "passage_section", "passage_text", "passage_source", "passage_relevance", "error",
 )  # fmt: skip
 
+# Made once: for each row it would take as long as the row.
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _MARKUP = re.compile(r"[\\`*_{}\[\]#|~]")
 _BAR = re.compile(r"(?<!\\)\|")
 
@@ -121,7 +123,7 @@ def open_writer(
 
 def to_json(value: Any, indent: int | None = None) -> str:
     """Return `value` as JSON, on one line or indented, in characters that UTF-8 can carry."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = _ENCODER.encode(value) if indent is None else json.dumps(value, ensure_ascii=False, indent=indent)
     try:
         text.encode()
     except UnicodeEncodeError:  # A lone surrogate, which came in as an escape and goes out as one.

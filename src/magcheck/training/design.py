@@ -63,8 +63,8 @@ def make_design(reader: Reader, encoder: Encoder, statements: Sequence[str], rar
     hashes = []
     for statement in statements:
         reading = reader.read(statement)
-        words = [word_features(*pair) for pair in zip(reading.words, reading.surfaces, strict=True)]
-        hashes.append(np.concatenate((encoder.encode([reading])[0], *words)))
+        words = list(zip(reading.words, reading.surfaces, strict=True))
+        hashes.append(np.concatenate((encoder.encode([reading])[0], word_features(words)[0])))
     table, counts = np.unique(np.concatenate([np.unique(one) for one in hashes]), return_counts=True)
     table, counts = table[counts >= rarest], counts[counts >= rarest]
     columns, starts = [], [0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +42,9 @@ class Features:
     def __call__(self, statement: str) -> list[int]:
         """Return the features of `statement`, with repeats."""
         reading = self.reader.read(statement)
-        words = [word_features(*pair) for pair in zip(reading.words, reading.surfaces, strict=True)]
-        return list(chain.from_iterable(part.tolist() for part in (self.encoder.encode([reading])[0], *words)))
+        words = list(zip(reading.words, reading.surfaces, strict=True))
+        features = np.concatenate((self.encoder.encode([reading])[0], word_features(words)[0]))
+        return [int(feature) for feature in features]
 
 
 class ClaimClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
