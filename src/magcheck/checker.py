@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from magcheck.errors import InputError
-from magcheck.model import Model, Scores
+from magcheck.model import Model, Scores, of_labels
 from magcheck.paths import model_file
 from magcheck.reading import Reading
 from magcheck.verdict import BASES, LABEL_OF, LABELS, Passage, Verdict
@@ -21,7 +21,7 @@ _SHOWN = 3
 _AT_ONCE = 256
 _CHARACTERS_AT_ONCE = 40_000
 _MILLION = 1_000_000
-_LABELS_OF_BASES = np.array([[int(LABEL_OF[basis] == label) for label in LABELS] for basis in BASES])
+_BASES_OF_LABELS = np.array([[LABEL_OF[basis] == label for basis in BASES] for label in LABELS])
 
 _Waiting = tuple[str, Reading]
 
@@ -124,14 +124,14 @@ class Checker:
     def _verdicts(self, statements: Sequence[_Waiting], explain: bool) -> list[Verdict]:
         if not statements:
             return []
-        scores = self.model.score([reading for _, reading in statements])
+        scores = self.model.judge([reading for _, reading in statements])
         # Probabilities in whole millionths sum to 1: what rounding lost goes to the likeliest label.
         bases = np.rint(scores.bases * _MILLION).astype(np.int64)
-        labels = bases @ _LABELS_OF_BASES
+        labels = of_labels(bases)
         best = labels.argmax(axis=1)
         each = np.arange(len(labels))
         labels[each, best] += _MILLION - labels.sum(axis=1)
-        ours = np.where(_LABELS_OF_BASES.T[best].astype(bool), bases, -1)
+        ours = np.where(_BASES_OF_LABELS[best], bases, -1)
         told = zip(
             statements,
             best.tolist(),

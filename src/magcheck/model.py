@@ -12,10 +12,12 @@ from zlib import error as ZlibError
 
 import numpy as np
 
+from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.errors import ModelError
 from magcheck.features import Encoder, word_features
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reader, Reading
+from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +38,7 @@ _BLOCK = 32
 _BUCKETS = 1 << 16
 _HALF = np.uint32(16)
 _LEVELS = 16
+_LABEL_OF_BASIS = [LABELS.index(LABEL_OF[basis]) for basis in BASES]
 
 # A feature's squared weight is kept in a byte, in steps of a half.
 SQUARE_UNIT = 2
@@ -58,6 +61,7 @@ _ARRAYS = {
     "rank_scale": (np.float64, 1),
     "rank_bias": (np.float64, 1),
     "relevance": (np.float64, 1),
+    "mixing": (np.float64, 2),
 }
 
 
@@ -86,6 +90,8 @@ class Arrays(NamedTuple):
         The unit of each sentence's levels, and where its score starts.
     relevance : float64 (2,)
         Slope and intercept of the logistic curve from a sentence's score to its relevance (Platt 1999).
+    mixing : float64 (10, 4)
+        What the parts of a compound statement add to its log-odds, as `magcheck.compound.mixed` has it.
     """
 
     buckets: NDArray[np.uint8]
@@ -105,6 +111,7 @@ class Arrays(NamedTuple):
     rank_scale: NDArray[np.float64]
     rank_bias: NDArray[np.float64]
     relevance: NDArray[np.float64]
+    mixing: NDArray[np.float64]
 
 
 class Scores(NamedTuple):
@@ -219,6 +226,28 @@ class Model:
         """
         return self.scaled(self.sums(*self.encoder.encode(readings), len(readings)) + self._sums_of_words(readings))
 
+    def judge(self, readings: Sequence[Reading]) -> Scores:
+        """Score readings, and the parts of compound ones for a second opinion where the first is not sure.
+
+        Where the parts overrule the whole, the sentences are those of the part that decides.
+        """
+        scores = self.score(readings)
+        unsure = np.flatnonzero(of_labels(scores.bases).max(axis=1) < SURE)
+        parts, owners = split([readings[at] for at in unsure.tolist()], self.lexicon)
+        if not parts:
+            return scores
+        compound, owners = np.unique(unsure[owners], return_inverse=True)
+        found = self.score(parts)
+        whole = scores.bases[compound]
+        bases, sentences = scores.bases.copy(), scores.sentences.copy()
+        bases[compound] = mixed(opinions(whole, found.bases, owners), self.arrays.mixing)
+        labels = of_labels(bases[compound]).argmax(axis=1)
+        of_parts = of_labels(found.bases)
+        for at in np.flatnonzero(labels != of_labels(whole).argmax(axis=1)):
+            own = np.flatnonzero(owners == at)
+            sentences[compound[at]] = found.sentences[own[of_parts[own, labels[at]].argmax()]]
+        return scores._replace(bases=bases, sentences=sentences)
+
     def _sums_of_words(self, readings: Sequence[Reading]) -> Sums:
         pairs = [pair for reading in readings for pair in zip(reading.words, reading.surfaces, strict=True)]
         known = self._words
@@ -310,6 +339,14 @@ class Model:
             raise ModelError(f"{path}: lacks a part of the model ({error}); {_RETRAIN}") from error
 
 
+def of_labels(bases: NDArray[Any]) -> NDArray[Any]:
+    """Return the chances of the labels (n, 3), given those of the bases (n, 4)."""
+    labels = np.zeros((len(bases), len(LABELS)), dtype=bases.dtype)
+    for chances, label in zip(bases.T, _LABEL_OF_BASIS, strict=True):
+        labels[:, label] += chances
+    return labels
+
+
 def bucketed(table: Hashes) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Return sorted features as `Arrays` keeps them: buckets and remainders.
 
@@ -377,6 +414,7 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         "rank_levels": (sentences, _LEVELS),
         "rank_bias": (sentences,),
         "relevance": (2,),
+        "mixing": (10, 4),
     }
     for name, shape in shapes.items():
         if getattr(arrays, name).shape != shape:

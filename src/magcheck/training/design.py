@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from magcheck.corpus import Corpus, Row
 from magcheck.features import Encoder, word_features
 from magcheck.model import SQUARE_UNIT
-from magcheck.reading import Reader
+from magcheck.reading import Reader, Reading
 from magcheck.text import clean, plain_words, tokens
 from magcheck.verdict import BASES
 
@@ -60,14 +60,29 @@ def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
 
 def make_design(reader: Reader, encoder: Encoder, statements: Sequence[str], rarest: int) -> Design:
     """Return the features of `statements` that stand in `rarest` of them or more."""
-    hashes = []
-    for statement in statements:
-        reading = reader.read(statement)
-        words = list(zip(reading.words, reading.surfaces, strict=True))
-        hashes.append(np.concatenate((encoder.encode([reading])[0], word_features(words)[0])))
+    hashes = _hashes(encoder, [reader.read(statement) for statement in statements])
     table, counts = np.unique(np.concatenate([np.unique(one) for one in hashes]), return_counts=True)
     table, counts = table[counts >= rarest], counts[counts >= rarest]
-    columns, starts = [], [0]
+    idf = np.log((1 + len(statements)) / (1 + counts)) + 1
+    # Whole multiples of the unit that the model stores, so that fitted and exported model agree.
+    return Design(_present(hashes, table), table, np.maximum(np.rint(idf**2 * SQUARE_UNIT), 1) / SQUARE_UNIT)
+
+
+def further(design: Design, encoder: Encoder, readings: Sequence[Reading]) -> Design:
+    """Return other readings as a matrix of the features of `design`."""
+    return replace(design, present=_present(_hashes(encoder, readings), design.table))
+
+
+def _hashes(encoder: Encoder, readings: Sequence[Reading]) -> list[NDArray[np.uint32]]:
+    found = []
+    for reading in readings:
+        words = list(zip(reading.words, reading.surfaces, strict=True))
+        found.append(np.concatenate((encoder.encode([reading])[0], word_features(words)[0])))
+    return found
+
+
+def _present(hashes: Sequence[NDArray[np.uint32]], table: NDArray[np.uint32]) -> sp.csr_matrix:
+    columns, starts = [np.zeros(0, dtype=np.intp)], [0]
     for one in hashes:
         at = np.searchsorted(table, one)
         at[at == len(table)] = 0
@@ -75,11 +90,9 @@ def make_design(reader: Reader, encoder: Encoder, statements: Sequence[str], rar
         columns.append(at)
         starts.append(starts[-1] + len(at))
     flat = np.concatenate(columns)
-    present = sp.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(statements), len(table)))
+    present = sp.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(hashes), len(table)))
     present.sum_duplicates()
-    idf = np.log((1 + len(statements)) / (1 + counts)) + 1
-    # Whole multiples of the unit that the model stores, so that fitted and exported model agree.
-    return Design(present, table, np.maximum(np.rint(idf**2 * SQUARE_UNIT), 1) / SQUARE_UNIT)
+    return present
 
 
 def make_outputs(corpus: Corpus) -> list[tuple[str, str]]:

@@ -20,12 +20,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from magcheck import __version__
+from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.corpus import Corpus, Row
-from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed, packed
+from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed, of_labels, packed
 from magcheck.reading import Reader
+from magcheck.training import metrics
 from magcheck.training.design import (
     Design,
     Floats,
+    further,
     group_folds,
     make_components,
     make_design,
@@ -33,8 +36,7 @@ from magcheck.training.design import (
     make_reader,
     make_targets,
 )
-from magcheck.training.head import Size, calibrated, network, stacked
-from magcheck.training.metrics import figures, of_labels
+from magcheck.training.head import Size, calibrated, chances_of, mixing_of, network, stacked
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 Say = Callable[[str], None]
@@ -118,8 +120,25 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     size = Size(chosen.hidden, chosen.decay, chosen.epochs, chosen.heads, chosen.folds, chosen.seed)
     heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, size, seed) for seed in range(size.heads))
     alone = np.array([row.group is None for row in rows])
-    temperature, chances = calibrated(scores, bases, folds, alone, size, jobs)
+    temperature, chances, networks = calibrated(scores, bases, folds, alone, size, jobs)
     hidden, hidden_bias, head, head_bias = stacked(heads, scores, temperature)
+
+    say("weighing the parts of compound statements")
+    unsure = np.flatnonzero(of_labels(chances).max(axis=1) < SURE)
+    parts, owners = split([reader.read(rows[at].statement) for at in unsure], reader.lexicon)
+    owners = unsure[owners]
+    matrix = further(design, encoder, parts)
+    of_parts = np.zeros((len(parts), len(BASES)))
+    for fold, one in enumerate(fitted[:-1]):
+        own = folds[owners] == fold
+        odds = networks[fold].log_odds(one.score(matrix)[own])
+        of_parts[own] = chances_of(odds / temperature)
+    compound, owners = np.unique(owners, return_inverse=True)
+    said = opinions(chances[compound], of_parts, owners)
+    mixing = mixing_of(said, bases[compound])
+    for fold in range(chosen.folds):
+        own = folds[compound] == fold
+        chances[compound[own]] = mixed(said[own], mixing_of(said[~own], bases[compound[~own]]))
 
     say("fitting the ranking of passages")
     named = np.array([[one in row.evidence for one in corpus.sentences] for row in rows])
@@ -159,6 +178,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         rank_scale=rank_scale,
         rank_bias=rank_bias,
         relevance=np.array([relevance.coef_[0, 0], relevance.intercept_[0]]),
+        mixing=mixing,
     )
     return Model(arrays, _meta(corpus, reader, chosen, measured(rows, chances)))
 
@@ -169,7 +189,7 @@ def measured(rows: Sequence[Row], chances: Floats) -> dict[str, Any]:
         [sum(chances[:, at] for at, basis in enumerate(BASES) if LABEL_OF[basis] == label) for label in LABELS], axis=1
     )
     said = [LABELS[at] for at in labels.argmax(axis=1)]
-    found = figures(of_labels(rows, said, labels.max(axis=1)))
+    found = metrics.figures(metrics.of_labels(rows, said, labels.max(axis=1)))
     kept = ("accuracy", "macro_f1", "ece", "accuracy@80%", "pairs_right")
     return {
         "how": "on every statement of the corpus, by models that had learnt from others, contrast groups kept whole",
@@ -202,6 +222,10 @@ class Fitted:
     weights: Floats
     bias: Floats
     scores: Floats
+
+    def score(self, design: Design) -> Floats:
+        """Return the scores (n, t) of the rows of a design."""
+        return np.asarray(design.weighted(self.columns) @ self.weights.T + self.bias)
 
 
 def fit_scores(

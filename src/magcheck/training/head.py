@@ -9,12 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
+from magcheck.compound import mixed
 from magcheck.training.design import Floats
 from magcheck.verdict import BASES
+
+_MIXING_DECAY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,18 @@ def _spread(scores: Floats) -> Floats:
     return np.asarray(scores.std(axis=0) + 1e-6)
 
 
-def _log_odds(fitted: MLPClassifier, scores: Floats, spread: Floats) -> Floats:
-    raised = np.maximum(scores / spread @ fitted.coefs_[0] + fitted.intercepts_[0], 0)
-    return np.asarray(raised @ fitted.coefs_[1] + fitted.intercepts_[1])
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network, and the spread (r,) of the stance scores that it was fitted on."""
+
+    fitted: MLPClassifier
+    spread: Floats
+
+    def log_odds(self, scores: Floats) -> Floats:
+        """Return the log-odds of the four bases (n, 4), given stance scores (n, r)."""
+        fitted = self.fitted
+        raised = np.maximum(scores / self.spread @ fitted.coefs_[0] + fitted.intercepts_[0], 0)
+        return np.asarray(raised @ fitted.coefs_[1] + fitted.intercepts_[1])
 
 
 def calibrated(
@@ -61,34 +73,37 @@ def calibrated(
     alone: NDArray[np.bool_],
     size: Size,
     jobs: int,
-) -> tuple[float, Floats]:
+) -> tuple[float, Floats, list[Network]]:
     """Find the number that log-odds are divided by to be calibrated (Guo et al. 2017), across folds.
 
     Only rows outside contrast groups count (`alone`): people ask one thing at a time, not its hardest neighbours.
 
     Returns
     -------
-    temperature, chances
-        The number, and the probabilities (n, 4) that each statement gets from a network that has not seen it.
+    temperature, chances, networks
+        The number, the probabilities (n, 4) that each statement gets from a network that has not seen it, and for
+        each fold that network.
     """
     numbers = range(size.folds)
-    networks = Parallel(n_jobs=jobs)(
+    fitted = Parallel(n_jobs=jobs)(
         delayed(network)(scores[folds != fold], bases[folds != fold], size, 0) for fold in numbers
     )
+    networks = [Network(one, _spread(scores[folds != fold])) for fold, one in enumerate(fitted)]
     odds = np.zeros((len(scores), len(BASES)))
-    for fold, fitted in zip(numbers, networks, strict=True):
-        odds[folds == fold] = _log_odds(fitted, scores[folds == fold], _spread(scores[folds != fold]))
+    for fold, one in enumerate(networks):
+        odds[folds == fold] = one.log_odds(scores[folds == fold])
     counted = alone if alone.any() else ~alone
 
     def loss(temperature: float) -> float:
-        right = _chances(odds / temperature)[np.arange(len(bases)), bases]
+        right = chances_of(odds / temperature)[np.arange(len(bases)), bases]
         return float(-np.log(right + 1e-12)[counted].mean())
 
     temperature = float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
-    return temperature, _chances(odds / temperature)
+    return temperature, chances_of(odds / temperature), networks
 
 
-def _chances(odds: Floats) -> Floats:
+def chances_of(odds: Floats) -> Floats:
+    """Return probabilities (n, 4), given log-odds."""
     raised = np.exp(odds - odds.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
@@ -104,3 +119,22 @@ def stacked(
     out = np.concatenate([head.coefs_[1] for head in heads]) / scale
     out_bias = np.sum([head.intercepts_[1] for head in heads], axis=0) / scale
     return hidden, hidden_bias, out, out_bias
+
+
+def mixing_of(said: Floats, bases: NDArray[np.intp]) -> Floats:
+    """Return weights (10, 4) for `magcheck.compound.mixed`, given opinions (n, 9) and the bases that are right.
+
+    A multinomial logistic regression on top of the whole's log-odds; without statements it leaves these as they are.
+    """
+    extended = np.column_stack((said, np.ones(len(said))))
+    right = np.eye(len(BASES))[bases]
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        weights = flat.reshape(extended.shape[1], len(BASES))
+        chances = mixed(said, weights)
+        surprise = -np.log(chances[np.arange(len(bases)), bases] + 1e-12).sum()
+        slope = extended.T @ (chances - right) + _MIXING_DECAY * weights
+        return float(surprise + _MIXING_DECAY * (weights**2).sum() / 2), slope.ravel()
+
+    found = minimize(loss, np.zeros(extended.shape[1] * len(BASES)), jac=True, method="L-BFGS-B")
+    return np.asarray(found.x.reshape(extended.shape[1], len(BASES)))
