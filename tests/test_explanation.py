@@ -57,3 +57,21 @@ def test_it_is_in_the_dictionary_only_where_it_was_asked_for(checker: Checker) -
     assert shown.explanation is not None
     assert shown.to_dict()["explanation"]["read_as"] == list(shown.explanation.read_as)
     assert "what weighed" in shown.explanation.to_text()
+
+
+@pytest.mark.parametrize(
+    ("statement", "claim"),
+    [
+        ("Magnesium prevents ALS", "of “Magnesium”: “prevents” “ALS” (affirmed, flatly)"),
+        ("Mag oil is proven to ease cramps", "of “Mag oil”: “ease” “cramps” (affirmed, as certain)"),
+        ("Eating spinach doesn't lower the risk of ALS", "of “Eating spinach”: “lower” “risk of ALS” (denied, flatly)"),
+        ("Low magnesium might lead to ALS", "of “Low magnesium”: “lead to” “ALS” (affirmed, as possible)"),
+        ("ALS", "of “ALS”: something (affirmed, flatly)"),
+        ("zzz", "nothing that the lexicon knows (affirmed, flatly)"),
+    ],
+)
+def test_it_says_what_is_claimed_of_what(checker: Checker, statement: str, claim: str) -> None:
+    explanation = checker.check(statement, explain=True).explanation
+    assert explanation is not None
+    assert explanation.claim.to_text() == claim
+    assert explanation.to_text().startswith(f"claimed {claim}\n")

@@ -156,8 +156,8 @@ class Checker:
         from magcheck import explanation
 
         return [
-            replace(verdict, explanation=explanation.explain(self, reading, chances, verdict))
-            for (_, reading), chances, verdict in zip(statements, scores.bases, verdicts, strict=True)
+            replace(verdict, explanation=explanation.explain(self, reading, verdict))
+            for (_, reading), verdict in zip(statements, verdicts, strict=True)
         ]
 
     def _ranked(self, scores: Scores) -> list[list[tuple[int, float]]]:

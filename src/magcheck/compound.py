@@ -28,7 +28,7 @@ _MARKS = frozenset(".;:?")
 _JOINTS = frozenset("but while whereas although though yet however".split())
 # These join claims after a comma, and things or words without one.
 _AFTER_COMMA = frozenset("and so or nor because since as which who".split())
-_PRONOUNS = frozenset("it this that they".split())
+_PRONOUNS = frozenset("it this that".split())
 
 
 def parts_of(reading: Reading, lexicon: Lexicon) -> list[Reading]:

@@ -8,20 +8,21 @@ part in, and the change in the log-odds of the verdict's label is the word's wei
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from magcheck.claim import Claim, claim_of
 from magcheck.errors import InputError
 from magcheck.features import word_features
 from magcheck.text import clean, token_spans
 from magcheck.verdict import BASES, LABEL_OF, LABELS, Verdict
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from magcheck.checker import Checker
+    from magcheck.features import Hashes
     from magcheck.model import Model
     from magcheck.reading import Reading
 
@@ -71,6 +72,8 @@ class Explanation:
 
     Attributes
     ----------
+    claim
+        What is claimed of what, which way and how strongly.
     read_as
         The concepts that were read, in order.
     manner
@@ -85,6 +88,7 @@ class Explanation:
         The claims of a compound statement; empty where there is only one.
     """
 
+    claim: Claim
     read_as: tuple[str, ...]
     manner: tuple[str, ...]
     weights: tuple[Weight, ...]
@@ -96,6 +100,7 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as JSON-ready values."""
         return {
+            "claim": self.claim.to_dict(),
             "read_as": list(self.read_as),
             "manner": list(self.manner),
             "weights": [vars(weight) for weight in self.weights],
@@ -107,7 +112,8 @@ class Explanation:
 
     def to_text(self) -> str:
         """Return the explanation in plain words, a line for each point."""
-        lines = [f"read as: {' · '.join(self.read_as) or 'no concept that the lexicon knows'}"]
+        lines = [f"claimed {self.claim.to_text()}"]
+        lines.append(f"read as: {' · '.join(self.read_as) or 'no concept that the lexicon knows'}")
         if self.manner:
             lines.append(f"said how: {', '.join(self.manner)}")
         spoken = [f"“{one.text}” {one.weight:+.2f}" for one in self.weights]
@@ -123,9 +129,11 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain(checker: Checker, reading: Reading, bases: NDArray[np.float64], verdict: Verdict) -> Explanation:
-    """Explain a verdict that `checker` gave for `reading`, with the probability of each basis (4,)."""
+def explain(checker: Checker, reading: Reading, verdict: Verdict) -> Explanation:
+    """Explain a verdict that `checker` gave for `reading`."""
     kinds = checker.model.lexicon.kinds
+    text = clean(verdict.statement)
+    places = token_spans(text)
     named = [names[0] for _, _, names in reading.mentions]
     manner = dict.fromkeys(_KIND_WORDS[kinds[name]] for name in named if kinds[name] in _KIND_WORDS)
     ranked = sorted(LABELS, key=verdict.probabilities.__getitem__, reverse=True)
@@ -134,9 +142,10 @@ def explain(checker: Checker, reading: Reading, bases: NDArray[np.float64], verd
         stored = {passage["id"]: passage["stance"] for passage in checker.model.meta["passages"]}
         stance = f"passage {verdict.passages[0].id}, {_MEANING[stored[verdict.passages[0].id]]}"
     return Explanation(
+        claim=claim_of(reading, checker.model.lexicon, text, places),
         read_as=tuple(name for name in named if kinds[name] != "filler"),
         manner=tuple(manner),
-        weights=_weights(checker.model, reading, bases, verdict),
+        weights=_weights(checker.model, reading, verdict, text, places),
         stance=stance,
         runner_up=ranked[1],
         margin=round(verdict.confidence - verdict.probabilities[ranked[1]], 6),
@@ -144,25 +153,28 @@ def explain(checker: Checker, reading: Reading, bases: NDArray[np.float64], verd
     )
 
 
-def _weights(model: Model, reading: Reading, bases: NDArray[np.float64], verdict: Verdict) -> tuple[Weight, ...]:
+def _weights(
+    model: Model, reading: Reading, verdict: Verdict, text: str, places: Sequence[tuple[int, int]]
+) -> tuple[Weight, ...]:
     together, _ = model.encoder.encode([reading])
     alone, at = word_features(list(zip(reading.words, reading.surfaces, strict=True)))
     features = np.concatenate((together, alone))
     spots = np.array([spot for _, *spot in model.encoder.origins(reading)], dtype=np.intp).reshape(-1, 2)
     first, last = np.concatenate((spots, np.stack((at, at), axis=1))).T
-    whole = _odds(bases, verdict.label)
-    text = clean(verdict.statement)
-    places = token_spans(text)
+
+    def odds(features: Hashes) -> float:
+        scores = model.scaled(model.sums(features, np.zeros(len(features), dtype=np.intp), 1))
+        return _odds(scores.bases[0], verdict.label)
+
+    whole = odds(features)
     found: dict[tuple[int, int], float] = {}
     # Words that name one concept stand or fall together.
     units = {at: (at, at) for at in range(len(reading.words))}
     for start, end, _ in reading.mentions:
         units.update(dict.fromkeys(range(start, end), (start, end - 1)))
     for start, end in dict.fromkeys(units.values()):
-        without = features[(last < start) | (first > end)]
-        scores = model.scaled(model.sums(without, np.zeros(len(without), dtype=np.intp), 1))
         span = places[reading.tokens[start][0]][0], places[reading.tokens[end][1]][1]
-        found[span] = found.get(span, 0.0) + whole - _odds(scores.bases[0], verdict.label)
+        found[span] = found.get(span, 0.0) + whole - odds(features[(last < start) | (first > end)])
     heaviest = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))[:_SHOWN_WORDS]
     return tuple(
         _located(text[start:end], verdict.statement, start, round(float(weight), 4))

@@ -70,15 +70,15 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 108_000
+    features: int = 140_000
     rank_features: int = 25_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
-    components: int = 32
+    components: int = 24
     folds: int = 4
     hidden: int = 64
-    decay: float = 1.0
-    epochs: int = 25
+    decay: float = 0.5
+    epochs: int = 20
     heads: int = 3
     seed: int = 0
 
