@@ -195,7 +195,7 @@ def started(path: Path, output: Path, *args: str) -> subprocess.Popen[bytes]:
 def long(tmp_path: Path) -> Path:
     path = tmp_path / "long.jsonl"
     path.write_text(
-        "".join(json.dumps({"id": n, "statement": f"Magnesium prevents ALS {n}"}) + "\n" for n in range(6000))
+        "".join(json.dumps({"id": n, "statement": f"Magnesium prevents ALS {n}"}) + "\n" for n in range(24_000))
     )
     return path  # fmt: skip
 
