@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 from magcheck.errors import CorpusError
 from magcheck.text import american, stem
@@ -24,7 +24,8 @@ TOPIC_KINDS = frozenset(
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?|[%?&+]|\d+(?:[.,]\d+)*")
 Match = tuple[int, int, tuple[str, ...]]
 Form = tuple[str, ...]
-T = TypeVar("T")
+FILLER = "filler"
+_CACHED_WORDS = 1 << 16
 
 
 class Lexicon:
@@ -34,9 +35,9 @@ class Lexicon:
     ----------
     kinds
         The kind of each concept, in the table's order.
-    forms
-        Stems of each form, and the concepts it names, those that come first in the table first. A name within a
-        form is one word, its concept, as `fold` makes it.
+    entries
+        Forms by their first word, as `packed` makes them. They are taken apart when the word is first met: a
+        statement meets few of them.
     names
         Stems of the forms of names, each with its concept.
     prefixes
@@ -44,28 +45,30 @@ class Lexicon:
     spellings
         Short or slangy words, and the words they stand for.
     words
-        The words of all forms as they are spelt.
+        The words of all forms as they are spelt; not kept in a model, whose vocabulary has them.
     """
 
     def __init__(
         self,
         kinds: dict[str, str],
-        forms: dict[Form, tuple[str, ...]],
+        entries: dict[str, str],
         names: dict[Form, str] | None = None,
         prefixes: Sequence[tuple[str, str]] = (),
         spellings: dict[str, tuple[str, ...]] | None = None,
         words: Iterable[str] = (),
     ) -> None:
         self.kinds = kinds
-        self.forms = forms
+        self.entries = entries
         self.names = names or {}
         self.prefixes = tuple(prefixes)
         self.spellings = spellings or {}
         self.words = frozenset(words)
-        self._longer = _by_start(forms, 2)
-        self._long_names = {start[0]: named for start, named in _by_start(self.names, 1).items()}
+        self._known = _Known(self.entries, self.prefixes)
+        self._long_names: dict[str, list[tuple[Form, str]]] = {}
+        for form, name in sorted(self.names.items(), key=lambda one: -len(one[0])):
+            if len(form) > 1:
+                self._long_names.setdefault(form[0], []).append((form, name))
         self._name_starts = frozenset(self._long_names)
-        self._single: dict[str, tuple[str, ...]] = {}
 
     def name_of(self, word: str) -> str:
         """Return the concept of a name of one stemmed word, and any other word as it is."""
@@ -101,13 +104,7 @@ class Lexicon:
 
     def concepts_of(self, word: str) -> tuple[str, ...]:
         """Return the concepts that one stemmed `word` names."""
-        found = self._single.get(word)
-        if found is None:
-            found = self.forms.get((word,), ())
-            found += tuple(c for prefix, c in self.prefixes if word.startswith(prefix) and c not in found)
-            if len(self._single) < 1 << 16:
-                self._single[word] = found
-        return found
+        return self._known[word].concepts
 
     def match(self, words: Sequence[str]) -> list[Match]:
         """Find the concepts in folded `words`, longest form first, left to right, without overlap.
@@ -118,34 +115,39 @@ class Lexicon:
             Positions in `words`, and the concepts named there.
         """
         found: list[Match] = []
-        longer, single = self._longer, self._single
+        known = self._known
         free = 0
-        for at, pair in enumerate(pairwise([*words, ""])):
+        for at, (word, follower) in enumerate(pairwise([*words, ""])):
             if at < free:
                 continue
-            for form, concepts in longer.get(pair, ()):
+            longer, named = known[word]
+            for form, concepts in longer.get(follower, ()):
                 length = len(form)
                 if length == 2 or tuple(words[at : at + length]) == form:
                     free = at + length
                     found.append((at, free, concepts))
                     break
             else:
-                named = single.get(pair[0])
-                if named is None:
-                    named = self.concepts_of(pair[0])
                 if named:
                     found.append((at, at + 1, named))
         return found
+
+    def filler_at(self, words: Sequence[str], at: int) -> int:
+        """Return how many of `words` from `at` on are a filler, the longest that there is."""
+        longer, named = self._known[words[at]]
+        for form, concepts in longer.get(words[at + 1] if at + 1 < len(words) else "", ()):
+            if FILLER in concepts and tuple(words[at : at + len(form)]) == form:
+                return len(form)
+        return int(FILLER in named)
 
     def to_json(self) -> dict[str, Any]:
         """Return the lexicon as JSON-ready values, in a form that loads fast."""
         return {
             "kinds": self.kinds,
-            "forms": [[" ".join(form), *concepts] for form, concepts in self.forms.items()],
+            "entries": self.entries,
             "names": [[" ".join(form), name] for form, name in self.names.items()],
             "prefixes": [list(pair) for pair in self.prefixes],
             "spellings": {word: " ".join(spelt) for word, spelt in self.spellings.items()},
-            "words": " ".join(sorted(self.words)),
         }
 
     @classmethod
@@ -153,12 +155,56 @@ class Lexicon:
         """Return the lexicon that `to_json` stored."""
         return cls(
             stored["kinds"],
-            {tuple(form.split(" ")): tuple(concepts) for form, *concepts in stored["forms"]},
+            stored["entries"],
             {tuple(form.split(" ")): name for form, name in stored["names"]},
             [(prefix, concept) for prefix, concept in stored["prefixes"]],
             {word: tuple(spelt.split()) for word, spelt in stored["spellings"].items()},
-            stored["words"].split(),
         )
+
+
+class _Entry(NamedTuple):
+    """What begins with a word: longer forms by their second word, the longest first, and the concepts of itself."""
+
+    longer: dict[str, list[tuple[Form, tuple[str, ...]]]]
+    concepts: tuple[str, ...]
+
+
+class _Known(dict[str, _Entry]):
+    """The entries of words, each taken apart once."""
+
+    def __init__(self, entries: Mapping[str, str], prefixes: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._entries, self._prefixes = entries, prefixes
+
+    def __missing__(self, word: str) -> _Entry:
+        longer: dict[str, list[tuple[Form, tuple[str, ...]]]] = {}
+        named: tuple[str, ...] = ()
+        for line in self._entries.get(word, "").splitlines():
+            rest, _, concepts = line.partition("\t")
+            if rest:
+                form = (word, *rest.split(" "))
+                longer.setdefault(form[1], []).append((form, tuple(concepts.split(" "))))
+            else:
+                named = tuple(concepts.split(" "))
+        for candidates in longer.values():
+            candidates.sort(key=lambda candidate: -len(candidate[0]))
+        named += tuple(c for prefix, c in self._prefixes if word.startswith(prefix) and c not in named)
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        found = self[word] = _Entry(longer, named)
+        return found
+
+
+def packed(forms: Mapping[Form, tuple[str, ...]]) -> dict[str, str]:
+    r"""Return forms by their first word: for each a line of its other words, a tab, and its concepts.
+
+    >>> packed({("no", "link"): ("unrelated",), ("no",): ("not",)})
+    {'no': 'link\tunrelated\n\tnot'}
+    """
+    lines: dict[str, list[str]] = {}
+    for (first, *rest), concepts in forms.items():
+        lines.setdefault(first, []).append(" ".join(rest) + "\t" + " ".join(concepts))
+    return {first: "\n".join(one) for first, one in lines.items()}
 
 
 def spelt(form: str) -> tuple[str, ...]:
@@ -203,38 +249,32 @@ def load(*paths: Path) -> Lexicon:
                     if concept not in named:
                         named.append(concept)
     concepts = {form: tuple(named) for form, named in forms.items()}
-    return _folded(Lexicon(kinds, concepts, {}, prefixes, spellings, known))
+    names = _names(kinds, concepts)
+    return Lexicon(kinds, packed(_without(names, kinds, concepts)), names, prefixes, spellings, known)
 
 
-def _folded(lexicon: Lexicon) -> Lexicon:
-    """Take the names out of a lexicon's forms, and spell those that are left with the names' concepts."""
-    kinds = lexicon.kinds
-    short: dict[Form, str] = {
-        form: named[0] for form, named in lexicon.forms.items() if kinds[named[0]] == "name" and len(form) == 1
-    }
-    short_names = Lexicon(kinds, {}, short)
-    names = dict(short)
-    for form, named in lexicon.forms.items():
-        if kinds[named[0]] == "name" and len(form) > 1:
-            names.setdefault(tuple(short_names.folded(form)), named[0])
-    known = Lexicon(kinds, {}, names)
-    forms: dict[Form, tuple[str, ...]] = {(name,): (name,) for name in dict.fromkeys(names.values())}
-    for form, named in lexicon.forms.items():
-        if kinds[named[0]] != "name":
-            plain = tuple(known.folded(form))
-            forms[plain] = tuple(dict.fromkeys((*forms.get(plain, ()), *named)))
-    return Lexicon(kinds, forms, names, lexicon.prefixes, lexicon.spellings, lexicon.words)
-
-
-def _by_start(forms: Mapping[Form, T], length: int) -> dict[Form, list[tuple[Form, T]]]:
-    """Return forms of two words or more by their first so many words, the longest first."""
-    found: dict[Form, list[tuple[Form, T]]] = {}
-    for form, named in forms.items():
+def _names(kinds: dict[str, str], forms: Mapping[Form, tuple[str, ...]]) -> dict[Form, str]:
+    """Return the forms of names; in those of several words, names of one word are folded."""
+    named = {form: concepts[0] for form, concepts in forms.items() if kinds[concepts[0]] == "name"}
+    names: dict[Form, str] = {form: name for form, name in named.items() if len(form) == 1}
+    short = Lexicon(kinds, {}, dict(names))
+    for form, name in named.items():
         if len(form) > 1:
-            found.setdefault(form[:length], []).append((form, named))
-    for candidates in found.values():
-        candidates.sort(key=lambda candidate: -len(candidate[0]))
-    return found
+            names.setdefault(tuple(short.folded(form)), name)
+    return names
+
+
+def _without(
+    names: dict[Form, str], kinds: dict[str, str], forms: Mapping[Form, tuple[str, ...]]
+) -> dict[Form, tuple[str, ...]]:
+    """Return the forms that are no names, with the names in them folded, and each name's concept as its own form."""
+    known = Lexicon(kinds, {}, names)
+    plain: dict[Form, tuple[str, ...]] = {(name,): (name,) for name in dict.fromkeys(names.values())}
+    for form, concepts in forms.items():
+        if kinds[concepts[0]] != "name":
+            folded = tuple(known.folded(form))
+            plain[folded] = tuple(dict.fromkeys((*plain.get(folded, ()), *concepts)))
+    return plain
 
 
 def _lines(path: Path) -> Iterable[tuple[str, str, list[str]]]:

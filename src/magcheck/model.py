@@ -147,7 +147,7 @@ class Model:
         self.arrays = arrays
         self.meta = meta
         self.lexicon = Lexicon.from_json(meta["lexicon"])
-        self.reader = Reader(self.lexicon, meta["vocabulary"])
+        self.reader = Reader(self.lexicon, meta["vocabulary"].split(" "))
         self.encoder = Encoder(self.lexicon)
         leading = np.repeat(np.arange(_BUCKETS, dtype=np.uint32), arrays.buckets)
         self.features: Hashes = leading << _HALF | arrays.remainders
@@ -447,5 +447,7 @@ def _checksum(stored: dict[str, NDArray[Any]]) -> int:
     checksum = 0
     for name in sorted(stored):
         array = stored[name]
-        checksum = crc32(array.tobytes(), crc32(f"{name} {array.dtype.str} {array.shape}".encode(), checksum))
+        checksum = crc32(
+            np.ascontiguousarray(array).data, crc32(f"{name} {array.dtype.str} {array.shape}".encode(), checksum)
+        )
     return checksum

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple
 
 from magcheck.lexicon import Lexicon, Match
@@ -70,13 +71,10 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon, vocabulary: Collection[str] = ()) -> None:
         self.lexicon = lexicon
-        self.vocabulary = {word: rank for rank, word in enumerate(vocabulary)}
+        self.vocabulary = dict(zip(vocabulary, count()))
         for word in sorted(lexicon.words):
             self.vocabulary.setdefault(word, len(self.vocabulary))
         self._plain = _Plain(self.spelt)
-        self._fillers = {form for form, concepts in lexicon.forms.items() if "filler" in concepts}
-        self._filler_starts = frozenset(form[0] for form in self._fillers)
-        self._longest_filler = max((len(form) for form in self._fillers), default=0)
 
     @cached_property
     def _stems(self) -> frozenset[str]:
@@ -108,7 +106,7 @@ class Reader:
         for start, end, name in reversed(self.lexicon.fold(words)):
             words[start:end] = surfaces[start:end] = [name]
             places[start:end] = [(places[start][0], places[end - 1][1])]
-        if words and words[0] in self._filler_starts and (start := self._opening(words)):
+        if start := self._opening(words):
             words, surfaces, places = words[start:], surfaces[start:], places[start:]
         return Reading(words, surfaces, places, self.lexicon.match(words))
 
@@ -126,15 +124,10 @@ class Reader:
     def _opening(self, words: list[str]) -> int:
         # "Hi all, I read that …": openings that claim nothing are passed over, as many as there are.
         at = 0
-        while at < len(words):
-            for length in range(min(self._longest_filler, len(words) - at), 0, -1):
-                if tuple(words[at : at + length]) in self._fillers:
-                    at += length
-                    while at < len(words) and not words[at][0].isalnum():
-                        at += 1
-                    break
-            else:
-                break
+        while at < len(words) and (length := self.lexicon.filler_at(words, at)):
+            at += length
+            while at < len(words) and not words[at][0].isalnum():
+                at += 1
         return at if at < len(words) else 0
 
     def respell(self, word: str) -> str:

@@ -70,7 +70,7 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 140_000
+    features: int = 136_000
     rank_features: int = 25_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
@@ -209,7 +209,7 @@ def _meta(corpus: Corpus, reader: Reader, chosen: Settings, scores: dict[str, An
         "sentences": list(corpus.sentences),
         "passages": [{**asdict(passage), "source": list(passage.source)} for passage in corpus.passages],
         "lexicon": corpus.lexicon.to_json(),
-        "vocabulary": list(reader.vocabulary),
+        "vocabulary": " ".join(reader.vocabulary),
         "scores": scores,
     }
 
