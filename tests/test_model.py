@@ -10,6 +10,7 @@ import pytest
 
 from magcheck import Checker
 from magcheck.corpus import Corpus
+from magcheck.distance import moved
 from magcheck.errors import ModelError
 from magcheck.model import Model
 from magcheck.paths import model_file
@@ -50,8 +51,9 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     exact = fit_scores(design, targets, bases, everything, SMALL.features, SMALL.penalty).scores
     # Weights are rounded to sixteen levels: probabilities differ a little, and verdicts only where this small and
     # hardly trained model is torn between two.
-    chances = fitted.chances(exact)
-    answered = fitted.score([fitted.reader.read(one) for one in statements]).bases
+    readings = [fitted.reader.read(one) for one in statements]
+    chances = moved(fitted.chances(exact), fitted.distance.signs(readings), fitted.arrays.moving)
+    answered = fitted.score(readings).bases
     assert np.abs(chances - answered).mean() < 0.01
     second, first = np.sort(chances, axis=1)[:, -2:].T
     sure = first - second > 0.1

@@ -13,6 +13,7 @@ from zlib import error as ZlibError
 import numpy as np
 
 from magcheck.compound import SURE, mixed, opinions, split
+from magcheck.distance import SIGNS, Distance, moved
 from magcheck.errors import ModelError
 from magcheck.features import Encoder, word_features
 from magcheck.lexicon import Lexicon
@@ -62,6 +63,7 @@ _ARRAYS = {
     "rank_bias": (np.float64, 1),
     "relevance": (np.float64, 1),
     "mixing": (np.float64, 2),
+    "moving": (np.float64, 2),
 }
 
 
@@ -92,6 +94,8 @@ class Arrays(NamedTuple):
         Slope and intercept of the logistic curve from a sentence's score to its relevance (Platt 1999).
     mixing : float64 (10, 4)
         What the parts of a compound statement add to its log-odds, as `magcheck.compound.mixed` has it.
+    moving : float64 (6, 4)
+        What signs of distance add to a statement's log-odds, as `magcheck.distance.moved` has it.
     """
 
     buckets: NDArray[np.uint8]
@@ -112,6 +116,7 @@ class Arrays(NamedTuple):
     rank_bias: NDArray[np.float64]
     relevance: NDArray[np.float64]
     mixing: NDArray[np.float64]
+    moving: NDArray[np.float64]
 
 
 class Scores(NamedTuple):
@@ -149,6 +154,7 @@ class Model:
         self.lexicon = Lexicon.from_json(meta["lexicon"])
         self.reader = Reader(self.lexicon, meta["vocabulary"].split(" "))
         self.encoder = Encoder(self.lexicon)
+        self.distance = Distance(self.lexicon, self.reader.vocabulary)
         leading = np.repeat(np.arange(_BUCKETS, dtype=np.uint32), arrays.buckets)
         self.features: Hashes = leading << _HALF | arrays.remainders
         # Where the features of each bucket begin, and which row of the ranking each feature has, or -1.
@@ -224,7 +230,10 @@ class Model:
         Features are summed in whole numbers, so that a score is the same whatever order or company it is worked
         out in, and scaled to the statement's length afterwards.
         """
-        return self.scaled(self.sums(*self.encoder.encode(readings), len(readings)) + self._sums_of_words(readings))
+        sums = self.sums(*self.encoder.encode(readings), len(readings)) + self._sums_of_words(readings)
+        scores = self.scaled(sums)
+        signs = self.distance.signs(readings)
+        return scores._replace(bases=moved(scores.bases, signs, self.arrays.moving))
 
     def judge(self, readings: Sequence[Reading]) -> Scores:
         """Score readings, and the parts of compound ones for a second opinion where the first is not sure.
@@ -415,6 +424,7 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         "rank_bias": (sentences,),
         "relevance": (2,),
         "mixing": (10, 4),
+        "moving": (SIGNS + 1, 4),
     }
     for name, shape in shapes.items():
         if getattr(arrays, name).shape != shape:

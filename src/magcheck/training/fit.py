@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from magcheck import __version__
 from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.corpus import Corpus, Row
+from magcheck.distance import Distance, moved
 from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed, of_labels, packed
 from magcheck.reading import Reader
 from magcheck.training import metrics
@@ -36,7 +37,7 @@ from magcheck.training.design import (
     make_reader,
     make_targets,
 )
-from magcheck.training.head import Size, calibrated, chances_of, mixing_of, network, stacked
+from magcheck.training.head import Size, calibrated, chances_of, mixing_of, moving_of, network, stacked
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 Say = Callable[[str], None]
@@ -123,7 +124,13 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     temperature, chances, networks = calibrated(scores, bases, folds, alone, size, jobs)
     hidden, hidden_bias, head, head_bias = stacked(heads, scores, temperature)
 
-    say("weighing the parts of compound statements")
+    say("weighing distance, and the parts of compound statements")
+    distance = Distance(reader.lexicon, reader.vocabulary)
+    signs = distance.signs([reader.read(row.statement) for row in rows])
+    before, moving = chances.copy(), moving_of(chances, signs, bases)
+    for fold in range(chosen.folds):
+        own, others = folds == fold, folds != fold
+        chances[own] = moved(before[own], signs[own], moving_of(before[others], signs[others], bases[others]))
     unsure = np.flatnonzero(of_labels(chances).max(axis=1) < SURE)
     parts, owners = split([reader.read(rows[at].statement) for at in unsure], reader.lexicon)
     owners = unsure[owners]
@@ -133,6 +140,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         own = folds[owners] == fold
         odds = networks[fold].log_odds(one.score(matrix)[own])
         of_parts[own] = chances_of(odds / temperature)
+    of_parts = moved(of_parts, distance.signs(parts), moving)
     compound, owners = np.unique(owners, return_inverse=True)
     said = opinions(chances[compound], of_parts, owners)
     mixing = mixing_of(said, bases[compound])
@@ -157,8 +165,11 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     relevance = LogisticRegression(C=100.0).fit(unseen.reshape(-1, 1), named.ravel())
     rank_weights, rank_bias = _ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
-    embedding, levels, scale = in_levels(stance.weights.T * np.sqrt(narrow.squares)[:, None])
-    ranking, rank_levels, rank_scale = in_levels(rank_weights.T * np.sqrt(narrow.squares[columns])[:, None])
+    counts = np.asarray(narrow.present.sum(axis=0)).ravel()
+    embedding, levels, scale = in_levels(stance.weights.T * np.sqrt(narrow.squares)[:, None], counts)
+    ranking, rank_levels, rank_scale = in_levels(
+        rank_weights.T * np.sqrt(narrow.squares[columns])[:, None], counts[columns]
+    )
     buckets, remainders = bucketed(narrow.table)
     arrays = Arrays(
         buckets=buckets,
@@ -179,6 +190,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         rank_bias=rank_bias,
         relevance=np.array([relevance.coef_[0, 0], relevance.intercept_[0]]),
         mixing=mixing,
+        moving=moving,
     )
     return Model(arrays, _meta(corpus, reader, chosen, measured(rows, chances)))
 
@@ -259,11 +271,12 @@ def _ridge(matrix: sp.csr_matrix, targets: Floats, penalty: float) -> tuple[Floa
     return ridge.coef_, ridge.intercept_
 
 
-def in_levels(weights: Floats) -> tuple[NDArray[np.uint8], NDArray[np.int16], Floats]:
+def in_levels(weights: Floats, counts: Floats) -> tuple[NDArray[np.uint8], NDArray[np.int16], Floats]:
     """Return weights (d, t) as one of 16 levels each, `packed`, the levels (t, 16), and their units (t,).
 
-    Levels are those that lose least (Lloyd 1982), begun at even steps of the weights' square roots, since most are
-    small. Errors of the some two hundred features of a statement even out: scores lose a thousandth of macro-F1.
+    Levels are those that lose least (Lloyd 1982), each feature counted as often as it stands in the corpus (d,). They
+    are begun at even steps of the weights' square roots, since most are small. Errors of the some two hundred
+    features of a statement even out: scores lose a thousandth of macro-F1.
     """
     chosen = np.zeros(weights.shape, dtype=np.uint8)
     levels = np.zeros((weights.shape[1], _LEVELS))
@@ -273,9 +286,9 @@ def in_levels(weights: Floats) -> tuple[NDArray[np.uint8], NDArray[np.int16], Fl
         steps = np.sign(even) * even**2
         for _ in range(_LLOYD_STEPS):
             nearest = np.searchsorted((steps[1:] + steps[:-1]) / 2, column)
-            counts = np.bincount(nearest, minlength=_LEVELS)
-            means = np.bincount(nearest, column, _LEVELS) / np.maximum(counts, 1)
-            steps = np.sort(np.where(counts > 0, means, steps))
+            weighed = np.bincount(nearest, counts, _LEVELS)
+            means = np.bincount(nearest, column * counts, _LEVELS) / np.maximum(weighed, 1)
+            steps = np.sort(np.where(weighed > 0, means, steps))
         chosen[:, at] = np.searchsorted((steps[1:] + steps[:-1]) / 2, column)
         levels[at] = steps
     scale = np.maximum(np.abs(levels).max(axis=1), 1e-9) / np.iinfo(np.int16).max

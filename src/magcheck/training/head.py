@@ -13,11 +13,11 @@ from scipy.optimize import minimize, minimize_scalar
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from magcheck.compound import mixed
 from magcheck.training.design import Floats
 from magcheck.verdict import BASES
 
-_MIXING_DECAY = 1.0
+# Weight of the squared coefficients in what is fitted on top of the networks' log-odds.
+_DECAY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +122,26 @@ def stacked(
 
 
 def mixing_of(said: Floats, bases: NDArray[np.intp]) -> Floats:
-    """Return weights (10, 4) for `magcheck.compound.mixed`, given opinions (n, 9) and the bases that are right.
+    """Return weights (10, 4) for `magcheck.compound.mixed`, given opinions (n, 9) and the bases that are right."""
+    return _weights(said[:, : len(BASES)], said, bases)
 
-    A multinomial logistic regression on top of the whole's log-odds; without statements it leaves these as they are.
-    """
+
+def moving_of(chances: Floats, signs: Floats, bases: NDArray[np.intp]) -> Floats:
+    """Return weights (6, 4) for `magcheck.distance.moved`, given probabilities (n, 4), signs, and the right bases."""
+    return _weights(np.log(np.maximum(chances, 1e-6)), signs, bases)
+
+
+def _weights(odds: Floats, said: Floats, bases: NDArray[np.intp]) -> Floats:
+    """Fit a multinomial logistic regression on top of log-odds; without statements it leaves these as they are."""
     extended = np.column_stack((said, np.ones(len(said))))
     right = np.eye(len(BASES))[bases]
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(extended.shape[1], len(BASES))
-        chances = mixed(said, weights)
+        chances = chances_of(odds + extended @ weights)
         surprise = -np.log(chances[np.arange(len(bases)), bases] + 1e-12).sum()
-        slope = extended.T @ (chances - right) + _MIXING_DECAY * weights
-        return float(surprise + _MIXING_DECAY * (weights**2).sum() / 2), slope.ravel()
+        slope = extended.T @ (chances - right) + _DECAY * weights
+        return float(surprise + _DECAY * (weights**2).sum() / 2), slope.ravel()
 
     found = minimize(loss, np.zeros(extended.shape[1] * len(BASES)), jac=True, method="L-BFGS-B")
     return np.asarray(found.x.reshape(extended.shape[1], len(BASES)))
