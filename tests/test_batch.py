@@ -182,7 +182,12 @@ def test_another_model_elsewhere_is_refused() -> None:
 
 def started(path: Path, output: Path, *args: str) -> subprocess.Popen[bytes]:
     """Start a batch and wait until it has written something."""
-    run = subprocess.Popen(command(str(path), "-o", str(output), *args), stderr=subprocess.PIPE)
+    run = subprocess.Popen(
+        command(str(path), "-o", str(output), *args),
+        # Whoever runs the tests in the background may have them ignore interrupts, which children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+        stderr=subprocess.PIPE,
+    )
     until = time.monotonic() + 60
     while not (output.exists() and output.stat().st_size > 4000):
         assert time.monotonic() < until

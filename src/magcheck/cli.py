@@ -297,17 +297,26 @@ def train(directory: Path | None, output: Path, jobs: int) -> None:
     from magcheck.training.fit import fit
 
     corpus = load(directory)
-    model = fit(corpus, say=lambda text: click.echo(f"magcheck: {text}", err=True), jobs=jobs)
+    model = fit(corpus, say=_progress, jobs=jobs)
     model.save(output)
     click.echo(f"magcheck: {output} is written; {about.one_line(model.meta)}", err=True)
 
 
 @cli.command()
-@click.argument("file", type=_FILE)
-@click.option("-f", "--format", "format_", type=click.Choice(["text", "json", "html"]), default="text")
+@click.argument("file", required=False, type=_FILE, metavar="[FILE]")
+@click.option("-f", "--format", "format_", type=click.Choice(["text", "json", "html", "card"]), default="text")
 @click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 @click.option("--html", "format_", flag_value="html", help="The same as --format html: a page with drawings.")
+@click.option("--card", "format_", flag_value="card", help="The same as --format card: the model's card, in Markdown.")
 @click.option("-o", "--output", type=_FILE, metavar="OUTPUT", help="File to write to.")
+@click.option(
+    "--cross-validate",
+    "by",
+    type=click.Choice(["voice", "group"]),
+    help="Measure on the model's corpus in place of FILE, by models that had not learnt from the voice, or the "
+    "contrast group, of a statement. Takes as long as four trainings.",
+)
+@click.option("--corpus", "directory", type=_FILE, metavar="DIR", help="The corpus, if it is not that of magcheck.")
 @click.option(
     "--bootstrap",
     type=click.IntRange(0),
@@ -317,8 +326,21 @@ def train(directory: Path | None, output: Path, jobs: int) -> None:
     help="Resamples that the intervals come from.",
 )
 @click.option("--mistakes", type=click.IntRange(0), default=0, metavar="N", help="Show so many mistakes.")
+@_jobs(2)
 @_model
-def evaluate(file: Path, format_: str, output: Path | None, bootstrap: int, mistakes: int, model: Path | None) -> None:
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    file: Path | None,
+    format_: str,
+    output: Path | None,
+    by: str | None,
+    directory: Path | None,
+    bootstrap: int,
+    mistakes: int,
+    jobs: int,
+    model: Path | None,
+) -> None:
     """Measure a model on labelled statements.
 
     FILE is JSON Lines like those of a corpus: objects with statement, basis and evidence.
@@ -328,12 +350,31 @@ def evaluate(file: Path, format_: str, output: Path | None, bootstrap: int, mist
     from magcheck.files.writers import to_json
     from magcheck.training.evaluate import evaluate_file
 
-    found = evaluate_file(file, Checker.load(model), bootstrap=bootstrap)
+    checker = Checker.load(model)
+    baselines = None
+    if file is not None and by is None:
+        on = file.name
+        found = evaluate_file(file, checker, bootstrap=bootstrap)
+    elif by is not None and file is None:
+        from magcheck.corpus import load
+        from magcheck.training.baselines import compare
+        from magcheck.training.crossval import cross_validated
+
+        corpus = load(directory)
+        on = f"its corpus, by models that had not learnt from the {by} of the statement"
+        found = cross_validated(corpus, checker.model, by, bootstrap=bootstrap, say=_progress, jobs=jobs)
+        baselines = compare(corpus, folds=4, jobs=jobs) if format_ == "card" else None
+    else:
+        raise click.UsageError("Say either a FILE of labelled statements or --cross-validate.", ctx)
     with whole_file(output) as stream:
         if format_ == "html":
             stream.write(found.to_html())
         elif format_ == "json":
             stream.write(to_json(found.to_dict(), indent=2) + "\n")
+        elif format_ == "card":
+            from magcheck.training.card import model_card
+
+            stream.write(model_card(checker.model, evaluation=found, evaluated_on=on, baselines=baselines))
         else:
             stream.write(found.to_text(mistakes))
 
@@ -371,6 +412,10 @@ def info(model: Path | None, format_: str) -> None:
     path = model or model_file()
     facts = about.facts(Model.load(path), path)
     _tell(facts, about.to_text(facts), format_)
+
+
+def _progress(text: str) -> None:
+    click.echo(f"magcheck: {text}", err=True)
 
 
 def _tell(facts: dict[str, Any], text: str, format_: str) -> None:

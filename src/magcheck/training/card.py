@@ -57,10 +57,11 @@ Settings: {settings}.
 
 ```
 magcheck train --corpus DIR --output FILE
-magcheck evaluate FILE
+magcheck evaluate --cross-validate voice --card --corpus DIR --model FILE
 ```
 
-The same corpus, settings and versions give the same file, byte for byte.
+The second measures how the model was made, and writes this card. The same corpus, settings and versions give the same
+model file, byte for byte.
 """
 
 

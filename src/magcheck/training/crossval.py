@@ -1,24 +1,20 @@
 """Cross-validation of the whole way from corpus to verdict.
 
-    python -m magcheck.training.crossval --by voice
-
 Each part of the corpus is checked by a model fitted to the others: reading, features, head and calibration included.
-It prints what `magcheck evaluate` prints. With `--by voice` no writer of a checked statement was learnt from, which
-is how a stranger's wording fares on the hardest material there is, half of it contrast groups; with `--by group` only
-contrast groups are kept whole.
+By voice, no writer of a checked statement was learnt from, which is how a stranger's wording fares on the hardest
+material there is, more than half of it contrast groups; by group, only contrast groups are kept whole.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 from magcheck.checker import Checker
-from magcheck.corpus import Corpus, Row, load
+from magcheck.corpus import Corpus, Row
+from magcheck.errors import InputError, ModelError
+from magcheck.model import Model
 from magcheck.training.design import group_folds, voice_folds
-from magcheck.training.evaluate import evaluate
+from magcheck.training.evaluate import Evaluation, evaluate
 from magcheck.training.fit import Say, Settings, fit
 from magcheck.verdict import Verdict
 
@@ -33,7 +29,16 @@ def cross_validate(
     say: Say = lambda _: None,
     jobs: int = 2,
 ) -> tuple[list[Row], list[Verdict]]:
-    """Return every row of the corpus, and the verdict of a model that had not learnt from its voice or group."""
+    """Return every row of the corpus, and the verdict of a model that had not learnt from its voice or group.
+
+    Raises
+    ------
+    InputError
+        If the corpus has fewer voices than folds, and whole voices are held out.
+    """
+    voices = len({row.voice for row in corpus.rows})
+    if by == "voice" and voices < folds:
+        raise InputError(f"the corpus has {voices} voices, too few for {folds} parts; cross-validate by group")
     fold = DEALS[by](corpus.rows, folds, 0)
     rows: list[Row] = []
     verdicts: list[Verdict] = []
@@ -47,19 +52,29 @@ def cross_validate(
     return rows, verdicts
 
 
-def main() -> None:
-    """Cross-validate and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", type=Path, help="another corpus directory")
-    parser.add_argument("--by", choices=sorted(DEALS), default="voice")
-    parser.add_argument("--folds", type=int, default=4)
-    parser.add_argument("--bootstrap", type=int, default=200)
-    given = parser.parse_args()
-    rows, verdicts = cross_validate(
-        load(given.corpus), given.by, given.folds, say=lambda line: print(line, file=sys.stderr, flush=True)
-    )
-    print(evaluate(rows, verdicts, bootstrap=given.bootstrap).to_text())
+def cross_validated(
+    corpus: Corpus,
+    model: Model,
+    by: str = "voice",
+    *,
+    bootstrap: int = 1000,
+    say: Say = lambda _: None,
+    jobs: int = 2,
+) -> Evaluation:
+    """Measure on its own corpus how a model was made, by models with the same settings.
 
-
-if __name__ == "__main__":
-    main()
+    Raises
+    ------
+    ModelError
+        If the model was made from another corpus.
+    InputError
+        If the corpus has too few voices to hold whole ones out.
+    """
+    if model.meta["corpus"]["hash"] != corpus.hash:
+        raise ModelError(
+            f"the model was not made from the corpus “{corpus.title}” as it is now; say which with --corpus DIR, or "
+            "make the model anew with: magcheck train --corpus DIR --output FILE"
+        )
+    settings = Settings(**model.meta["settings"])
+    rows, verdicts = cross_validate(corpus, by, settings=settings, say=say, jobs=jobs)
+    return evaluate(rows, verdicts, bootstrap=bootstrap)
