@@ -143,11 +143,15 @@ class _Hashes(dict[str, int]):
 
 
 class _Outline(NamedTuple):
-    """A reading as the encoder sees it: its words and concepts in order, and the clause each concept stands in."""
+    """A reading as the encoder sees it.
+
+    Its words and concepts in order, the mention that each concept is of, and the clause that it stands in.
+    """
 
     words: list[str]
     mixed: list[str]
     concepts: list[str]
+    places: list[int]
     named: list[str]
     clauses: list[int]
     strength: str
@@ -180,6 +184,7 @@ class Encoder:
         self._negations = frozenset(concept for concept, kind in lexicon.kinds.items() if kind == "negation")
         self._parting = _PARTING_CONCEPTS | {name for name, kind in lexicon.kinds.items() if kind == "contrast"}
         self._upper = {concept: concept.upper() for concept in lexicon.kinds}
+        self._told: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._hashes = _Hashes()
 
     def _units(self, texts: Sequence[Sequence[str]]) -> _Units:
@@ -257,10 +262,11 @@ class Encoder:
         words, upper, parting, strengths = reading.words, self._upper, self._parting, self._strengths
         mixed: list[str] = []
         concepts: list[str] = []
+        places: list[int] = []
         named: list[str] = []
         clauses: list[int] = []
         clause = done = 0
-        for start, end, names in reading.mentions:
+        for at, (start, end, names) in enumerate(reading.mentions):
             first = names[0]
             if start > done:
                 between = words[done:start]
@@ -270,26 +276,39 @@ class Encoder:
             elif first in parting:
                 clause += 1
             mixed.append(upper[first])
-            concepts.append(first)
             named += names
-            clauses.append(clause)
+            for concept in names if len(names) == 1 else self._sequence(names):
+                concepts.append(concept)
+                places.append(at)
+                clauses.append(clause)
             done = end
         mixed += words[done:]
         found = {strengths[concept] for concept in concepts if concept in strengths}
         strength = "+".join([kind for kind in _STRENGTHS if kind in found]) if found else ""
-        return _Outline(words, mixed, concepts, named, clauses, strength)
+        return _Outline(words, mixed, concepts, places, named, clauses, strength)
+
+    def _sequence(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the concepts that a mention of several stands for in the order of all: what it denies comes first.
+
+        "Unwarranted" is read as "not warranted"; of other names the first is enough.
+        """
+        found = self._told.get(names)
+        if found is None:
+            denied = tuple(name for name in names if name in self._negations)
+            found = self._told[names] = denied + tuple(name for name in names if name not in self._negations)[:1]
+        return found
 
     def origins(self, reading: Reading) -> list[tuple[str, int, int]]:
         """Return, for each feature of `encode`, its channel and the first and last word that it was made from."""
         outline = self._outline(reading)
         count, last = len(reading.words), max(len(reading.words) - 1, 0)
-        spots = [(start, end - 1) for start, end, _ in reading.mentions]
+        spots = [(reading.mentions[at][0], reading.mentions[at][1] - 1) for at in outline.places]
         units: list[tuple[int, int]] = []
         done = 0
-        for start, end in spots:
+        for start, end, _ in reading.mentions:
             units += [(at, at) for at in range(done, start)]
-            units.append((start, end))
-            done = end + 1
+            units.append((start, end - 1))
+            done = end
         units += [(at, at) for at in range(done, count)]
         edged = [(0, 0), *units]
         ended = [(0, 0), *spots, (last, last)]

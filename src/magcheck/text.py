@@ -117,6 +117,13 @@ def american(word: str) -> str:
     return word
 
 
+# Words that mean something else without their ending: what hardly works does not work hard.
+_WHOLE = frozenset(
+    "barely certainly diddly evening hardly lasting lately likely mainly partly rarely scarcely unlikely "
+    "willing".split()
+)
+
+
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return `word` without its commonest English endings.
@@ -124,6 +131,8 @@ def stem(word: str) -> str:
     Lighter than Porter's stemmer: it takes off -s, -ed, -ing and -ly and a final -e, so that forms of one
     word meet while *inflammation* and *inflammatory* stay apart (the lexicon joins those).
     """
+    if word in _WHOLE:
+        return word
     length = len(word)
     if length > 4 and word.endswith("ies"):
         return word[:-3] + "y"
