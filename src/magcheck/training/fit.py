@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 
 from magcheck import __version__
 from magcheck.compound import SURE, mixed, opinions, split
@@ -38,6 +38,7 @@ from magcheck.training.design import (
     make_targets,
 )
 from magcheck.training.head import Size, calibrated, chances_of, mixing_of, moving_of, network, stacked
+from magcheck.training.ridge import ridge
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 Say = Callable[[str], None]
@@ -159,11 +160,11 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     ranked = (sp.diags(1 / lengths) @ narrow.present[:, columns] @ sp.diags(np.sqrt(narrow.squares[columns]))).tocsr()
     half = np.asarray(folds % 2 == 0)
     trial = Parallel(n_jobs=jobs)(
-        delayed(_ridge)(ranked[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
+        delayed(ridge)(ranked[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
     )
     unseen = np.where(half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1])
     relevance = LogisticRegression(C=100.0).fit(unseen.reshape(-1, 1), named.ravel())
-    rank_weights, rank_bias = _ridge(ranked[backed], about[backed], chosen.rank_penalty)
+    rank_weights, rank_bias = ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
     counts = np.asarray(narrow.present.sum(axis=0)).ravel()
     embedding, levels, scale = in_levels(stance.weights.T * np.sqrt(narrow.squares)[:, None], counts)
@@ -251,7 +252,7 @@ def fit_scores(
     """Fit scores on the rows `kept`, over the features that tell most of the basis there, and score every row."""
     columns = _telling(design.present, np.eye(len(BASES))[bases], kept, features)
     matrix = design.weighted(columns)
-    weights, bias = _ridge(matrix[kept], targets[kept], penalty)
+    weights, bias = ridge(matrix[kept], targets[kept], penalty)
     return Fitted(columns, weights, bias, matrix @ weights.T + bias)
 
 
@@ -263,12 +264,6 @@ def _telling(present: sp.csr_matrix, targets: Floats, kept: NDArray[np.bool_], c
     # The constant keeps features of a handful of statements from looking certain.
     explained = (summed**2).sum(axis=1) / (np.asarray(has.sum(axis=0)).ravel() + 3)
     return np.sort(np.argsort(-explained, kind="stable")[:count])
-
-
-def _ridge(matrix: sp.csr_matrix, targets: Floats, penalty: float) -> tuple[Floats, Floats]:
-    # A coarse tolerance is enough: cross-validated scores do not change below it, and time does.
-    ridge = Ridge(alpha=penalty, solver="sparse_cg", tol=0.1).fit(matrix, targets)
-    return ridge.coef_, ridge.intercept_
 
 
 def in_levels(weights: Floats, counts: Floats) -> tuple[NDArray[np.uint8], NDArray[np.int16], Floats]:
