@@ -77,7 +77,7 @@ class Settings:
     penalty: float = 0.2
     rank_penalty: float = 0.4
     components: int = 24
-    folds: int = 4
+    folds: int = 8
     hidden: int = 64
     decay: float = 0.5
     epochs: int = 20
