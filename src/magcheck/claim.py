@@ -9,8 +9,10 @@ from typing import Any
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reading
 
-# Kinds of concept that say what one thing does to another.
-_RELATING = frozenset(("relation", "outcome", "direction"))
+# Kinds of concept that say what one thing does to another; where there is none, those that say what it is or fails at.
+_RELATING = (frozenset(("relation", "outcome", "direction")), frozenset(("state", "property", "negation")))
+_NOT = "not"
+_POINTING = ("that ", "this ", "these ", "those ", "the ")
 _STRENGTHS = {
     "hedge": "as possible",
     "certainty": "as certain",
@@ -75,9 +77,13 @@ def claim_of(reading: Reading, lexicon: Lexicon, text: str, places: Sequence[tup
         The cleaned text, and where each token stands in it.
     """
     kinds = [lexicon.kinds[names[0]] for _, _, names in reading.mentions]
-    relating = [at for at, kind in enumerate(kinds) if kind in _RELATING]
-    # What comes first is the subject, unless the statement begins with what is done.
-    telling = min(relating, key=lambda at: (at == 0, at), default=None)
+    telling = None
+    for several in _RELATING:
+        relating = [at for at, kind in enumerate(kinds) if kind in several and reading.mentions[at][2][0] != _NOT]
+        # What comes first is the subject, unless the statement begins with what is done.
+        telling = min(relating, key=lambda at: (at == 0, at), default=None)
+        if telling is not None:
+            break
 
     def words(mentions: Sequence[int]) -> str | None:
         """Return the stretch of text from the first to the last of some mentions."""
@@ -85,7 +91,9 @@ def claim_of(reading: Reading, lexicon: Lexicon, text: str, places: Sequence[tup
             return None
         first, last = reading.mentions[mentions[0]], reading.mentions[mentions[-1]]
         start, end = places[reading.tokens[first[0]][0]][0], places[reading.tokens[last[1] - 1][1]][1]
-        return text[start:end]
+        found = text[start:end]
+        pointing = next((word for word in _POINTING if found.lower().startswith(word)), "")
+        return found[len(pointing) :]
 
     topics = [at for at, kind in enumerate(kinds) if kind not in _CUES and at != telling]
     cut = telling if telling is not None else (topics[0] + 1 if topics else 0)
