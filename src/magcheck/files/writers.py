@@ -151,22 +151,16 @@ class JSONLinesWriter:
 
 
 @dataclass(frozen=True, slots=True)
-class JSONWriter:
+class JSONWriter(JSONLinesWriter):
     """JSON: an array with an object a line."""
 
     opening: str = "[\n"
     between: str = ",\n"
     closing: str = "\n]\n"
-    quoted: bool = False
 
     def row(self, row: OutputRow) -> str:
         """Return the row as an object."""
         return to_json(row.to_dict())
-
-    def label(self, text: str) -> str | None:
-        """Return the label in an object."""
-        label: str | None = json.loads(text)["label"]
-        return label
 
 
 class _Table:
