@@ -88,6 +88,7 @@ class FileOutput:
         self.count = written.count if written else 0
         self._between = writer.between.encode()
         self._closing = writer.closing.encode()
+        self._at = 0
         try:
             self._file = path.open("r+b" if self.count else "wb", buffering=0)
         except OSError as error:
@@ -125,10 +126,14 @@ class FileOutput:
         self._end += len(row)
 
     def _put(self, text: bytes) -> None:
-        self._file.seek(self._end)
+        # Most formats have nothing after their last row, and the file stands where the next one goes.
+        if self._at != self._end:
+            self._at = self._file.seek(self._end)
         rest = memoryview(text)
         while rest:
-            rest = rest[self._file.write(rest) :]
+            count = self._file.write(rest)
+            self._at += count
+            rest = rest[count:]
 
     def flush(self) -> None:
         """Do nothing: every row is in the file already."""

@@ -18,7 +18,7 @@ from magcheck.files.writers import Writer
 from magcheck.paths import model_file
 
 # Rows that a worker takes at a time: enough that carrying them costs little, few enough that none waits long.
-CHUNK = 256
+CHUNK = 1024
 # Chunks handed out for each worker before the next are read: bounds the memory, whoever is slow.
 _AHEAD = 16
 # Fewer rows than these are done here before other processes have started.
