@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
 from magcheck import Checker
 from magcheck.corpus import Corpus
+from magcheck.features import word_features
+from magcheck.verdict import BASES, LABEL_OF
 
 STATEMENTS = [
     "Magnesium prevents ALS",
@@ -75,3 +80,28 @@ def test_it_says_what_is_claimed_of_what(checker: Checker, statement: str, claim
     assert explanation is not None
     assert explanation.claim.to_text() == claim
     assert explanation.to_text().startswith(f"claimed {claim}\n")
+
+
+@pytest.mark.parametrize(
+    "statement", ["Magnesium oil may ease cramps in MND", "They say in the village that magnesium cures ALS"]
+)
+def test_a_weight_is_what_goes_with_the_words(checker: Checker, statement: str) -> None:
+    verdict = checker.check(statement, explain=True)
+    model, explanation = checker.model, verdict.explanation
+    assert explanation is not None
+    reading = model.reader.read(statement)
+    together, _ = model.encoder.encode([reading])
+    alone, at = word_features(list(zip(reading.words, reading.surfaces, strict=True)))
+    features = np.concatenate((together, alone))
+    spots = [(start, end) for _, start, end in model.encoder.origins(reading)] + [(one, one) for one in at.tolist()]
+
+    def odds(kept: list[bool]) -> float:
+        left = features[np.array(kept)]
+        bases = model.scaled(model.sums(left, np.zeros(len(left), dtype=np.intp), 1)).bases[0]
+        chance = sum(one for one, basis in zip(bases, BASES, strict=True) if LABEL_OF[basis] == verdict.label)
+        return math.log(chance / (1 - chance))
+
+    cures = next(one for one in explanation.weights if one.text in ("ease", "cures"))
+    place = next(at for at, word in enumerate(reading.surfaces) if word == cures.text)
+    whole = odds([True] * len(features))
+    assert cures.weight == pytest.approx(whole - odds([not a <= place <= b for a, b in spots]), abs=1e-3)

@@ -22,7 +22,6 @@ from magcheck.verdict import BASES, LABEL_OF, LABELS, Verdict
 
 if TYPE_CHECKING:
     from magcheck.checker import Checker
-    from magcheck.features import Hashes
     from magcheck.model import Model
     from magcheck.reading import Reading
 
@@ -162,19 +161,22 @@ def _weights(
     spots = np.array([spot for _, *spot in model.encoder.origins(reading)], dtype=np.intp).reshape(-1, 2)
     first, last = np.concatenate((spots, np.stack((at, at), axis=1))).T
 
-    def odds(features: Hashes) -> float:
-        scores = model.scaled(model.sums(features, np.zeros(len(features), dtype=np.intp), 1))
-        return _odds(scores.bases[0], verdict.label)
-
-    whole = odds(features)
-    found: dict[tuple[int, int], float] = {}
     # Words that name one concept stand or fall together.
     units = {at: (at, at) for at in range(len(reading.words))}
     for start, end, _ in reading.mentions:
         units.update(dict.fromkeys(range(start, end), (start, end - 1)))
-    for start, end in dict.fromkeys(units.values()):
+    spans = list(dict.fromkeys(units.values()))
+    # Without some words, what is left are the features that end before them and those that begin after them. Both
+    # are added up once, word by word, so that the cost grows with the statement and not with its square.
+    count = len(reading.words) + 1
+    before = np.cumsum(model.sums(features, last + 1, count), axis=0)
+    after = np.cumsum(model.sums(features, first, count)[::-1], axis=0)[::-1]
+    rests = [before[start] + after[end + 1] for start, end in spans]
+    whole, *without = (_odds(bases, verdict.label) for bases in model.scaled(np.stack((before[-1], *rests))).bases)
+    found: dict[tuple[int, int], float] = {}
+    for (start, end), odds in zip(spans, without, strict=True):
         span = places[reading.tokens[start][0]][0], places[reading.tokens[end][1]][1]
-        found[span] = found.get(span, 0.0) + whole - odds(features[(last < start) | (first > end)])
+        found[span] = found.get(span, 0.0) + whole - odds
     heaviest = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))[:_SHOWN_WORDS]
     return tuple(
         _located(text[start:end], verdict.statement, start, round(float(weight), 4))
