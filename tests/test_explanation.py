@@ -105,3 +105,10 @@ def test_a_weight_is_what_goes_with_the_words(checker: Checker, statement: str) 
     place = next(at for at, word in enumerate(reading.surfaces) if word == cures.text)
     whole = odds([True] * len(features))
     assert cures.weight == pytest.approx(whole - odds([not a <= place <= b for a, b in spots]), abs=1e-3)
+
+
+@pytest.mark.parametrize("statement", ["'", '"""', "…", "?", "a"])
+def test_next_to_nothing_is_explained_too(checker: Checker, statement: str) -> None:
+    verdict = checker.check(statement, explain=True)
+    assert verdict.explanation is not None
+    assert verdict.explanation.to_text()

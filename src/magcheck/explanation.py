@@ -168,7 +168,7 @@ def _weights(
     spans = list(dict.fromkeys(units.values()))
     # Without some words, what is left are the features that end before them and those that begin after them. Both
     # are added up once, word by word, so that the cost grows with the statement and not with its square.
-    count = len(reading.words) + 1
+    count = max(len(reading.words), 1) + 1
     before = np.cumsum(model.sums(features, last + 1, count), axis=0)
     after = np.cumsum(model.sums(features, first, count)[::-1], axis=0)[::-1]
     rests = [before[start] + after[end + 1] for start, end in spans]

@@ -152,11 +152,20 @@ class Lexicon:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Lexicon:
-        """Return the lexicon that `to_json` stored."""
+        """Return the lexicon that `to_json` stored.
+
+        Raises
+        ------
+        ValueError
+            If its parts do not go together.
+        """
+        names = {tuple(form.split(" ")): name for form, name in stored["names"]}
+        if not isinstance(stored["entries"], dict) or not stored["kinds"].keys() >= set(names.values()):
+            raise ValueError("the parts of the lexicon do not go together")
         return cls(
             stored["kinds"],
             stored["entries"],
-            {tuple(form.split(" ")): name for form, name in stored["names"]},
+            names,
             [(prefix, concept) for prefix, concept in stored["prefixes"]],
             {word: tuple(spelt.split()) for word, spelt in stored["spellings"].items()},
         )

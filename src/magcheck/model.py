@@ -31,6 +31,9 @@ FORMAT = "magcheck-model"
 PROTOCOL = 2
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
+# What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.
+_TOLD = frozenset(("id", "section", "text", "source", "stance"))
+_LARGEST = 1e9
 
 # From so many readings on it pays to unpack all weights.
 _MANY = 16
@@ -429,6 +432,8 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
     for name, shape in shapes.items():
         if getattr(arrays, name).shape != shape:
             raise ValueError(f"{name} is not of the size that the others ask for")
+    if not all(passage.keys() >= _TOLD for passage in meta["passages"]):
+        raise ValueError("a passage lacks what is told of it")
     told = {source for passage in meta["passages"] for source in passage["source"]}
     if not known or len(meta["sentences"]) != sentences or not set(meta["sentences"]) <= told:
         raise ValueError("sentences and passages do not go together")
@@ -436,8 +441,8 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         raise ValueError("buckets and remainders do not go together")
     if np.unpackbits(arrays.ranked, count=known).sum(dtype=np.int64) != len(arrays.ranking):
         raise ValueError("ranked and ranking do not go together")
-    if not all(np.isfinite(array).all() for array in arrays if array.dtype == np.float64):
-        raise ValueError("a number is not finite")
+    if not all((np.abs(array) <= _LARGEST).all() for array in arrays if array.dtype == np.float64):
+        raise ValueError("a number is not finite, or far too large")
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:

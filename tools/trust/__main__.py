@@ -26,7 +26,14 @@ def main() -> int:
     """Run the parts; return 1 where a goal is not met."""
     given = _options()
     setting = Setting(
-        given.full, given.model, tuple(given.held_out.split(",")), given.gold, given.jobs, given.seed, Log(given.log)
+        full=given.full,
+        share=given.share,
+        model=given.model,
+        held_out=tuple(given.held_out.split(",")),
+        gold=given.gold,
+        jobs=given.jobs,
+        seed=given.seed,
+        log=Log(given.log),
     )
     if given.again:
         from trust.fuzz import again
@@ -54,6 +61,7 @@ def _options() -> argparse.Namespace:
         prog="trust", description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--full", action="store_true", help="full size; the tables of docs/trust.md are rewritten")
+    parser.add_argument("--share", type=int, default=1, metavar="N", help="fuzz and load at an Nth of the full size")
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be given again")
     parser.add_argument(
         "--gold", type=Path, metavar="FILE", help="labelled statements outside the corpus, to check as well"

@@ -77,7 +77,7 @@ def where(error: BaseException) -> str:
 
 def run(setting: Setting) -> list[Check]:
     """Feed every kind of input, at random and, where atheris is installed, guided by coverage."""
-    sizes = _FULL if setting.full else _SMALL
+    sizes = {kind: setting.counted(_SMALL[kind], _FULL[kind]) for kind in KINDS}
     checks = []
     for kind in KINDS:
         say(f"{sizes[kind]:,} inputs of the kind {kind}")
@@ -111,7 +111,7 @@ def _guided(setting: Setting) -> Check:
     what = "coverage-guided (atheris): crash or hang"
     if importlib.util.find_spec("atheris") is None:
         return Check(what, "not run: atheris is not installed", "0")
-    count = _GUIDED if setting.full else 100
+    count = setting.counted(100, _GUIDED)
     bad = done = 0
     for kind in ("statement", "batch", "corpus", "model") if setting.full else ("batch", "model"):
         say(f"{count:,} inputs of the kind {kind}, guided by coverage")

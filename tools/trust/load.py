@@ -33,7 +33,7 @@ def run(setting: Setting) -> list[Check]:
     with tempfile.TemporaryDirectory(prefix="trust-") as name:
         folder = Path(name)
         prepare(folder)
-        checks = stream(setting, setting.size(20_000, 10_000_000), folder)
+        checks = stream(setting, setting.counted(20_000, 10_000_000), folder)
         checks.append(killed(setting, setting.size(3, 20), setting.size(1_500, 20_000), folder))
     return checks
 

@@ -59,6 +59,8 @@ class Setting:
     ----------
     full
         Whether it is of full size.
+    share
+        Of what only counts inputs and rows (fuzz, load), one in so many at full size.
     model
         A model to check the held-out statements with; it is made and written there where the file is missing.
     held_out
@@ -72,6 +74,7 @@ class Setting:
     """
 
     full: bool = False
+    share: int = 1
     model: Path | None = None
     held_out: tuple[str, ...] = HELD_OUT
     gold: Path | None = None
@@ -82,6 +85,10 @@ class Setting:
     def size(self, small: int, full: int) -> int:
         """Return the one of two sizes that goes with the run."""
         return full if self.full else small
+
+    def counted(self, small: int, full: int) -> int:
+        """Return the size of what only counts, of which a share can be done."""
+        return self.size(small, full // self.share)
 
     def rng(self, *names: object) -> random.Random:
         """Return a generator of random numbers of its own for whatever `names` say."""
