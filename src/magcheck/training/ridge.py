@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from magcheck.training.design import Floats
 
 _MOST_STEPS = 1000
 
