@@ -175,7 +175,7 @@ def test_prose_is_written_in_every_format(tmp_path: Path) -> None:
 
 
 def test_another_model_elsewhere_is_refused() -> None:
-    work = Work(str(model_file()), "0" * 64, None)
+    work = Work(model_file(), "0" * 64, None)
     with pytest.raises(ModelError, match="another model here"):
         work([InputRow(1, "Magnesium prevents ALS")])
 

@@ -239,10 +239,10 @@ def test_prose_is_linted(run: Run, tmp_path: Path) -> None:
 
 def test_info_tells_the_model(run: Run) -> None:
     facts = json.loads(run("info", "-f", "json").out)
-    assert facts["file"] == str(model_file())
+    assert facts["file"] == model_file()
     assert facts["corpus"]["statements"] > 1000
     text = run("info").out
-    for words in (str(model_file()), facts["corpus"]["hash"][:16], "settings", "the file's date"):
+    for words in (model_file(), facts["corpus"]["hash"][:16], "settings", "the file's date"):
         assert words in text
 
 

@@ -110,7 +110,7 @@ def test_a_changed_file_is_refused(tmp_path: Path, name: str, content: bytes | N
 @pytest.mark.parametrize("kept", [0, 10, 1000, -30])
 def test_a_truncated_file_is_refused(tmp_path: Path, kept: int) -> None:
     path = tmp_path / "m.npz"
-    path.write_bytes(model_file().read_bytes()[:kept])
+    path.write_bytes(Path(model_file()).read_bytes()[:kept])
     with pytest.raises(ModelError, match="magcheck train"):
         Model.load(path)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from magcheck.model import Model, Scores, of_labels
 from magcheck.paths import model_file
 from magcheck.reading import Reading
 from magcheck.verdict import BASES, LABEL_OF, LABELS, Passage, Verdict
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 _SHOWN = 3
 # Scoring takes as much memory as the statements are long, and gains nothing from more of them.
@@ -54,7 +57,7 @@ class Checker:
         self._concepts: dict[str, frozenset[str]] = {}
 
     @classmethod
-    def load(cls, path: str | Path | None = None) -> Checker:
+    def load(cls, path: str | PathLike[str] | None = None) -> Checker:
         """Return a checker with the model at `path`, or with the one that comes with the package.
 
         Raises
@@ -62,7 +65,7 @@ class Checker:
         ModelError
             If the file is missing, damaged, or of another protocol.
         """
-        return cls(Model.load(model_file() if path is None else Path(path)))
+        return cls(Model.load(model_file() if path is None else path))
 
     def check(self, statement: str, *, explain: bool = False) -> Verdict:
         """Check one statement.

@@ -5,10 +5,10 @@ So ``magcheck --help`` and a usage error cost no more than click, and one answer
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,6 +21,8 @@ from magcheck.files import FORMATS, KINDS
 from magcheck.verdict import LABELS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from magcheck.checker import Checker
     from magcheck.files.progress import Tally
     from magcheck.files.rows import OutputRow
@@ -28,7 +30,19 @@ if TYPE_CHECKING:
     from magcheck.model import Model
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_FILE = click.Path(path_type=Path)
+
+
+class _File(click.Path):
+    """A path, whose module is imported for those who give one only."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the value as a `pathlib.Path`."""
+        from pathlib import Path
+
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+_FILE = _File()
 
 _model = click.option(
     "--model", type=_FILE, metavar="FILE", help="Another model than the one that comes with magcheck."
@@ -199,6 +213,8 @@ def batch(
     the verdict's place. In .md files, and with --prose, claims about the topic are found in running text and told
     as FILE:LINE:COLUMN.
     """
+    from pathlib import Path
+
     from magcheck.files.batch import run_prose
     from magcheck.files.sources import Source, kind_of
     from magcheck.files.writers import choose_format
@@ -281,7 +297,7 @@ def _rows(
     "-o",
     "--output",
     type=_FILE,
-    default=Path("models/magcheck.npz"),
+    default="models/magcheck.npz",
     show_default=True,
     metavar="FILE",
     help="File to write the model to.",
@@ -405,11 +421,13 @@ def info(model: Path | None, format_: str) -> None:
 
     From which corpus it was made, with what, and how good it is.
     """
+    from pathlib import Path
+
     from magcheck import about
     from magcheck.model import Model
     from magcheck.paths import model_file
 
-    path = model or model_file()
+    path = model or Path(model_file())
     facts = about.facts(Model.load(path), path)
     _tell(facts, about.to_text(facts), format_)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -40,8 +40,6 @@ class StatementGroup(click.Group):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            import os
-
             # What Python flushes on its way out must not fail once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return BROKEN_PIPE
@@ -125,7 +123,7 @@ def _names_file(statement: str) -> bool:
         return False
     stem, dot, ending = statement.lower().removesuffix(".gz").rpartition(".")
     # "… as I read in notes.md" is a statement, "my notes.md" a file.
-    return bool(stem and dot and ending in _ENDINGS and len(statement.split()) < 4) or Path(statement).exists()
+    return bool(stem and dot and ending in _ENDINGS and len(statement.split()) < 4) or os.path.exists(statement)
 
 
 def _meant(word: str, ctx: click.Context) -> str | None:

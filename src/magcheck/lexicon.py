@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magcheck.errors import CorpusError
 from magcheck.text import american, stem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Kinds of concept. Cues are a matter of the language and serve any document; the others belong to one.
 CUE_KINDS = frozenset(
@@ -20,6 +22,11 @@ TOPIC_KINDS = frozenset(
     "name disease mineral substance form food route quantity state outcome relation direction mechanism body "
     "symptom population gene exposure place time study number property process source other".split()
 )
+
+# What parts forms and concepts in a packed entry, and entries in a file. None of them is in a word, and JSON
+# spells each as it is, so that a table of thousands is read in one go.
+_FORMS, _NAMED, _ENTRIES = "/", "=", "|"
+_LETTERS = 2
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?|[%?&+]|\d+(?:[.,]\d+)*")
 Match = tuple[int, int, tuple[str, ...]]
@@ -36,8 +43,8 @@ class Lexicon:
     kinds
         The kind of each concept, in the table's order.
     entries
-        Forms by their first word, as `packed` makes them. They are taken apart when the word is first met: a
-        statement meets few of them.
+        Forms by the first two letters of their first word, as `packed` makes them. They are taken apart when such
+        a word is first met: a statement meets few of them.
     names
         Stems of the forms of names, each with its concept.
     prefixes
@@ -184,12 +191,21 @@ class _Known(dict[str, _Entry]):
     def __init__(self, entries: Mapping[str, str], prefixes: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._entries, self._prefixes = entries, prefixes
+        self._opened: dict[str, dict[str, str]] = {}
+
+    def _lines(self, word: str) -> list[str]:
+        letters = word[:_LETTERS]
+        opened = self._opened.get(letters)
+        if opened is None:
+            parts = self._entries.get(letters, "").split(_ENTRIES)
+            opened = self._opened[letters] = dict(zip(parts[::2], parts[1::2], strict=False))
+        return opened[word].split(_FORMS) if word in opened else []
 
     def __missing__(self, word: str) -> _Entry:
         longer: dict[str, list[tuple[Form, tuple[str, ...]]]] = {}
         named: tuple[str, ...] = ()
-        for line in self._entries.get(word, "").splitlines():
-            rest, _, concepts = line.partition("\t")
+        for line in self._lines(word):
+            rest, _, concepts = line.partition(_NAMED)
             if rest:
                 form = (word, *rest.split(" "))
                 longer.setdefault(form[1], []).append((form, tuple(concepts.split(" "))))
@@ -205,15 +221,18 @@ class _Known(dict[str, _Entry]):
 
 
 def packed(forms: Mapping[Form, tuple[str, ...]]) -> dict[str, str]:
-    r"""Return forms by their first word: for each a line of its other words, a tab, and its concepts.
+    """Return forms by the first letters of their first word: for each word, the other words and the concepts.
 
-    >>> packed({("no", "link"): ("unrelated",), ("no",): ("not",)})
-    {'no': 'link\tunrelated\n\tnot'}
+    >>> packed({("no", "link"): ("unrelated",), ("no",): ("not",), ("none",): ("not",)})
+    {'no': 'no|link=unrelated/=not|none|=not'}
     """
     lines: dict[str, list[str]] = {}
     for (first, *rest), concepts in forms.items():
-        lines.setdefault(first, []).append(" ".join(rest) + "\t" + " ".join(concepts))
-    return {first: "\n".join(one) for first, one in lines.items()}
+        lines.setdefault(first, []).append(" ".join(rest) + _NAMED + " ".join(concepts))
+    drawers: dict[str, list[str]] = {}
+    for first, one in lines.items():
+        drawers.setdefault(first[:_LETTERS], []).extend((first, _FORMS.join(one)))
+    return {letters: _ENTRIES.join(drawer) for letters, drawer in drawers.items()}
 
 
 def spelt(form: str) -> tuple[str, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zipimport import zipimporter
 from zlib import compress, crc32, decompress
 from zlib import error as ZlibError
 
 import numpy as np
+from numpy.lib import format as npy
 
 from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.distance import SIGNS, Distance, moved
@@ -21,6 +24,8 @@ from magcheck.reading import Reader, Reading
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from magcheck.features import Hashes, Places
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     Sums = NDArray[np.int32]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 2
+PROTOCOL = 3
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 # What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.
@@ -321,28 +326,36 @@ class Model:
             part.unlink(missing_ok=True)
 
     @classmethod
-    def load(cls, path: Path) -> Model:
+    def load(cls, path: str | os.PathLike[str]) -> Model:
         """Read a model.
+
+        A file of `numpy.savez` is a zip archive, which Python has read one itself from the start: importing zipfile
+        for `numpy.load` would cost as much as all the rest of this.
 
         Raises
         ------
         ModelError
             If the file is missing, damaged, or of a protocol that this version does not know.
         """
-        stored = _read(path)
+        read = _opened(path)
+        stored: dict[str, NDArray[Any]] = {}
         try:
+            stored["meta"] = read("meta")
             meta = json.loads(decompress(stored["meta"].tobytes()))
             kind, protocol = meta["format"], meta["protocol"]
-        except (KeyError, TypeError, ValueError, ZlibError) as error:
+        except (LookupError, OSError, TypeError, ValueError, ZlibError) as error:
             raise ModelError(f"{path}: is no magcheck model; {_RETRAIN}") from error
         if kind != FORMAT or protocol != PROTOCOL:
             raise ModelError(
                 f"{path}: is of protocol {protocol!r}, and this version of magcheck reads {PROTOCOL}; "
                 f"install the version that wrote it ({meta.get('version', 'unknown')}), or {_RETRAIN}"
             )
-        checksum = stored.pop("checksum", None)
-        if checksum is None or checksum.tolist() != [_checksum(stored)]:
-            raise ModelError(f"{path}: is damaged or was changed after it was written; {_RETRAIN}")
+        try:
+            stored |= {name: read(name) for name in _ARRAYS}
+            if read("checksum").tolist() != [_checksum(stored)]:
+                raise ValueError("another checksum")
+        except Exception as error:  # What parsers raise on a broken archive is of many kinds.
+            raise ModelError(f"{path}: is damaged or was changed after it was written; {_RETRAIN}") from error
         try:
             arrays = Arrays(**{name: _checked(stored[name], name, path) for name in _ARRAYS})
             _fit_together(arrays, meta)
@@ -401,7 +414,7 @@ def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.rint(numbers * 65536.0) / 65536.0)
 
 
-def _checked(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:
+def _checked(array: NDArray[Any], name: str, path: str | os.PathLike[str]) -> NDArray[Any]:
     kind, dimensions = _ARRAYS[name]
     if array.dtype != kind or array.ndim != dimensions:
         raise ModelError(f"{path}: {name} is not of the kind that it must be; {_RETRAIN}")
@@ -445,17 +458,28 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         raise ValueError("a number is not finite, or far too large")
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]]:
+def _opened(path: str | os.PathLike[str]) -> Callable[[str], NDArray[Any]]:
+    """Return what reads an array of the file at `path`."""
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            stored = {name: file[name] for name in file.files}
+        with open(path, "rb"):
+            archive = zipimporter(os.fspath(path))
+        archive.invalidate_caches()  # A file that was there before is remembered by its name.
+    except ImportError as error:
+        raise ModelError(f"{path}: is no magcheck model, or a part of one is missing; {_RETRAIN}") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {_RETRAIN}") from error
-    except Exception as error:  # zipfile and NumPy let through whatever their parsers raise on a broken file
-        raise ModelError(f"{path}: is no magcheck model, or a part of one is missing; {_RETRAIN}") from error
-    if not all(isinstance(array, np.ndarray) for array in stored.values()):
-        raise ModelError(f"{path}: is no magcheck model: it holds more than arrays; {_RETRAIN}")
-    return stored
+    return lambda name: _array(archive.get_data(os.path.join(archive.archive, f"{name}.npy")))
+
+
+def _array(content: bytes) -> NDArray[Any]:
+    """Return the array in a file of `numpy.save`, without a copy."""
+    head = io.BytesIO(content)
+    if npy.read_magic(head) != (1, 0):
+        raise ValueError("another version of the format")
+    shape, by_columns, kind = npy.read_array_header_1_0(head)
+    if by_columns or kind.hasobject:
+        raise ValueError("an array of another kind")
+    return np.frombuffer(content, kind, int(np.prod(shape)), head.tell()).reshape(shape)
 
 
 def _checksum(stored: dict[str, NDArray[Any]]) -> int:

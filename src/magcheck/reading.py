@@ -71,15 +71,19 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon, vocabulary: Collection[str] = ()) -> None:
         self.lexicon = lexicon
-        self.vocabulary = dict(zip(vocabulary, count()))
-        for word in sorted(lexicon.words):
-            self.vocabulary.setdefault(word, len(self.vocabulary))
+        self.known = list(vocabulary)
+        self.known += sorted(lexicon.words.difference(self.known))
+        self.vocabulary = frozenset(self.known)
         self._plain = _Plain(self.spelt)
 
     @cached_property
     def _stems(self) -> frozenset[str]:
         # Only a word that is not known as it stands needs them, and most answers meet none.
         return frozenset(stem(word) for word in self.vocabulary)
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return dict(zip(self.known, count()))
 
     @cached_property
     def _each(self) -> list[tuple[int, int]]:
@@ -132,15 +136,15 @@ class Reader:
 
     def respell(self, word: str) -> str:
         """Return `word`, or the known word that it is one slip of typing away from."""
-        known = self.vocabulary
         if (
             not _SHORTEST <= len(word) <= _LONGEST
             or not word.isascii()
             or not word.isalpha()
-            or word in known
+            or word in self.vocabulary
             or stem(word) in self._stems
         ):
             return word
+        known = self._ranks
         return min(
             (near for near in set(_slips(word)) if near in known),
             key=lambda near: (near[0] != word[0], known[near]),

@@ -94,8 +94,8 @@ class Work:
         ModelError
             If the file cannot be read.
         """
-        path = model_file() if model is None else model
-        return cls(None if model is None else str(model.resolve()), _digest(path), writer, explain)
+        own = None if model is None else str(model.resolve())
+        return cls(own, _digest(own or model_file()), writer, explain)
 
     def checker(self) -> Checker:
         """Return the checker, loaded once in a process.
@@ -118,15 +118,15 @@ class Work:
 
 @lru_cache(maxsize=1)
 def _checker(model: str | None, digest: str) -> Checker:
-    path = model_file() if model is None else Path(model)
+    path = model or model_file()
     if _digest(path) != digest:
         raise ModelError(f"{path}: is another model here than where the batch was started; install the same one")
     return Checker.load(path)
 
 
-def _digest(path: Path) -> str:
+def _digest(path: str) -> str:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); name a model with --model FILE") from error

@@ -222,7 +222,7 @@ def _meta(corpus: Corpus, reader: Reader, chosen: Settings, scores: dict[str, An
         "sentences": list(corpus.sentences),
         "passages": [{**asdict(passage), "source": list(passage.source)} for passage in corpus.passages],
         "lexicon": corpus.lexicon.to_json(),
-        "vocabulary": " ".join(reader.vocabulary),
+        "vocabulary": " ".join(reader.known),
         "scores": scores,
     }
 
