@@ -19,11 +19,12 @@ from magcheck.errors import InputError, ModelError
 from magcheck.files.batch import run_batch, run_prose
 from magcheck.files.progress import Progress, Tally, duration
 from magcheck.files.readers import Reader
-from magcheck.files.rows import InputRow
+from magcheck.files.rows import InputRow, OutputRow
 from magcheck.files.sources import Source
-from magcheck.files.work import Answer, Work, check_rows, spread
+from magcheck.files.work import Work, check_rows, spread
 from magcheck.paths import model_file
 from magcheck.terminal import Style
+from magcheck.verdict import Verdict
 
 STATEMENTS = ["Magnesium prevents ALS", "Turmeric slows ALS", "", "Magnesium oil may ease cramps in MND", "x" * 10_001]
 STREAMED = ("text", "json", "jsonl", "csv", "tsv", "markdown")
@@ -294,9 +295,9 @@ def test_progress_shows_rate_and_time_left_on_a_terminal_only(monkeypatch: pytes
     for stream in (io.StringIO(), Terminal()):
         share[0] = 0.0
         with Progress(stream, lambda: share[0]) as progress:
-            progress.step()
+            progress.step(1)
             clock[0], share[0] = clock[0] + 10, 0.25
-            progress.step()
+            progress.step(1)
         shown = stream.getvalue()
         assert ("2 rows, 0 a second, 25 % of the file, 30 s left" in shown) == stream.isatty()
 
@@ -307,11 +308,15 @@ def test_duration(seconds: float, words: str) -> None:
 
 
 def test_a_tally_tells_labels_errors_and_the_least_sure() -> None:
-    tally = Tally()
+    first, later = Tally(), Tally()
     for number in range(1, 101):
-        label = None if number % 10 == 0 else "supported"
-        error = f"line {number}: broken" if label is None else None
-        tally.add(Answer(f"line {number}", f"claim {number}", label, number / 101, error, "", None))
+        error = f"line {number}: broken" if number % 10 == 0 else None
+        statement = f"claim {number}"
+        verdict = None if error else Verdict(statement, "supported", "asserted", number / 101, {})
+        (first if number <= 40 else later).add(f"line {number}", OutputRow(number, verdict, error, statement=statement))
+    tally = Tally()
+    tally.take(first)
+    tally.take(later)
     told = tally.to_text(Style())
     assert told.startswith("100 rows\n")
     assert "✓ supported           90   90 %" in told

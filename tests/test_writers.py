@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import html.parser
 import io
 import json
+import struct
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,7 @@ from hypothesis import strategies as st
 
 from magcheck import Passage, Verdict
 from magcheck.errors import InputError
+from magcheck.files.keeper import Keeper, Rows
 from magcheck.files.output import FileOutput, StreamOutput, Written, read_written
 from magcheck.files.readers import read_rows
 from magcheck.files.rows import OutputRow, input_names
@@ -49,7 +55,7 @@ def written(name: str, rows: list[OutputRow] = ROWS) -> bytes:
     writer = open_writer(name, COLUMNS)
     output = StreamOutput(stream, writer)
     for one in rows:
-        output.write(writer.row(one))
+        output.write([writer.row(one)])
     output.close()
     return stream.getvalue()
 
@@ -122,7 +128,7 @@ def test_what_json_cannot_carry_as_it_is_goes_out_as_an_escape() -> None:
     stream = io.BytesIO()
     for name in ("jsonl", "csv"):
         writer = open_writer(name, COLUMNS)
-        StreamOutput(stream, writer).write(writer.row(row(1, "lone \ud800")))
+        StreamOutput(stream, writer).write([writer.row(row(1, "lone \ud800"))])
     assert stream.getvalue().count(b"lone \\ud800") == 2
     assert json.loads(stream.getvalue().splitlines()[0])["statement"] == "lone \ud800"
 
@@ -159,8 +165,7 @@ def test_a_name_that_tells_nothing_is_refused() -> None:
 
 def write_file(path: Path, writer: Writer, rows: list[OutputRow], found: Written | None = None) -> None:
     output = FileOutput(path, writer, found)
-    for one in rows:
-        output.write(writer.row(one))
+    output.write([writer.row(one) for one in rows])
     output.close()
 
 
@@ -170,13 +175,19 @@ def test_a_file_is_whole_after_every_row(tmp_path: Path, name: str) -> None:
     output = FileOutput(path, writer)
     assert path.read_bytes() == written(name, [])
     for count, one in enumerate(ROWS, 1):
-        output.write(writer.row(one))
-        assert path.read_bytes() == written(name, ROWS[:count])
+        output.write([writer.row(one)])
+        until = time.monotonic() + 60
+        while path.read_bytes() != written(name, ROWS[:count]):
+            assert path.read_bytes() in (written(name, ROWS[: count - 1]), written(name, ROWS[:count]))
+            assert time.monotonic() < until
     output.close()
 
 
 @pytest.mark.parametrize("name", STREAMED)
-def test_wherever_a_file_was_cut_off_it_is_gone_on_with(tmp_path: Path, name: str) -> None:
+def test_wherever_a_file_was_cut_off_it_is_gone_on_with(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("magcheck.files.output.Keeper", Rows)  # As where no other process can be started.
     path, writer, whole = tmp_path / "out", open_writer(name, COLUMNS), written(name)
     counts = set()
     for cut in (*range(0, len(whole), 7), len(whole)):
@@ -198,3 +209,42 @@ def test_a_file_of_another_kind_is_not_gone_on_with(tmp_path: Path, name: str) -
     with pytest.raises(InputError, match="without --resume"):
         read_written(path, open_writer(name, COLUMNS))
     assert path.read_text().startswith("Dear diary")
+
+
+def test_a_message_broken_off_by_a_kill_leaves_nothing_of_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with path.open("w+b") as file:
+        keeper = Keeper(file.fileno(), 0, 0, b"", b"")
+        keeper.keep([b"one\n", b"two\n"])
+        stdin = keeper._process.stdin
+        assert stdin
+        stdin.write(struct.pack("<QQQ", 2, 6, 5) + b"three\nfo")
+        keeper.end()
+        assert keeper.count == 2
+    assert path.read_bytes() == b"one\ntwo\n"
+
+
+def test_rows_are_kept_while_there_is_room(tmp_path: Path) -> None:
+    path, size = tmp_path / "out", 3 * 4096 + 10
+    code = (
+        "import os, resource, sys; from magcheck.files.keeper import Keeper\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        f"file = os.open({str(path)!r}, os.O_RDWR | os.O_CREAT); keeper = Keeper(file, 0, 0, b',', b']')\n"
+        "try:\n    keeper.keep([b'x' * 1000] * 40); keeper.end()\n"
+        "except OSError as error:\n    print(keeper.count, error.errno)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["12", str(errno.EFBIG)]
+    assert path.read_bytes() == b",".join([b"x" * 1000] * 12) + b"]"
+
+
+def test_a_file_that_another_run_writes_to_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("magcheck.files.output.PATIENCE", 0.1)
+    path, writer = tmp_path / "out", open_writer("jsonl", COLUMNS)
+    output = FileOutput(path, writer)
+    for refused in (lambda: FileOutput(path, writer), lambda: read_written(path, writer)):
+        with pytest.raises(InputError, match="another run writes to it"):
+            refused()
+    output.write([writer.row(ROWS[0])])
+    output.close()
+    assert path.read_bytes() == written("jsonl", ROWS[:1])

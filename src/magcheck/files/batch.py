@@ -18,7 +18,7 @@ from magcheck.files.output import NOT_OURS, FileOutput, Output, StreamOutput, Wr
 from magcheck.files.progress import Progress, Tally
 from magcheck.files.readers import Reader
 from magcheck.files.rows import InputRow, OutputRow
-from magcheck.files.work import CHUNK, WORTH, Answer, Work, spread
+from magcheck.files.work import CHUNK, WORTH, Done, Work, spread
 from magcheck.files.writers import TextWriter, Writer, open_writer
 from magcheck.model import Model
 from magcheck.terminal import Style, lint_line
@@ -82,10 +82,9 @@ def run_batch(
         if resume:
             raise InputError("--resume: a report is written as a whole; write .jsonl, and make the report of that")
         work = Work.with_model(model, None, explain)
-        answers = spread(reader, work, jobs=jobs, chunk=chunk, worth=worth)
+        chunks = _watched(spread(reader, work, jobs=jobs, chunk=chunk, worth=worth), tally, progress)
         with whole_file(output) as stream:
-            rows = (answer.row for answer in tally.watch(answers, progress) if answer.row is not None)
-            _report(rows, stream, work.checker().model)
+            _report((row for done in chunks for row in done.rows), stream, work.checker().model)
         return tally
     columns = reader.columns() if name in _TABLES else ()
     style = Style.of(sys.stdout) if output is None else Style()
@@ -96,13 +95,19 @@ def run_batch(
     # A file that cannot be read is known by its first row, before an output is begun.
     given = chain(list(islice(given, 1)), given)
     at_once = reader.source.live and jobs == 1
-    answers = spread(given, work, jobs=jobs, chunk=1 if at_once else chunk, worth=worth)
+    chunks = spread(given, work, jobs=jobs, chunk=1 if at_once else chunk, worth=worth)
     with _opened(output, writer, written) as sink:
-        for number, answer in enumerate(tally.watch(answers, progress), 1):
-            sink.write(answer.text)
-            if at_once or number % CHUNK == 0:
-                sink.flush()
+        for done in _watched(chunks, tally, progress):
+            sink.write(done.texts)
     return tally
+
+
+def _watched(chunks: Iterable[Done], tally: Tally, progress: Progress) -> Iterator[Done]:
+    """Pass on what is done, each counted once it is dealt with."""
+    for done in chunks:
+        yield done
+        tally.take(done.tally)
+        progress.step(done.tally.labels.total())
 
 
 def _resumed(output: Path | None, rows: Iterator[InputRow], writer: Writer, work: Work, tally: Tally) -> Written:
@@ -112,7 +117,7 @@ def _resumed(output: Path | None, rows: Iterator[InputRow], writer: Writer, work
     written = read_written(output, writer)
     if written.count:
         last = list(islice(rows, written.count - 1, written.count))
-        if not last or work(last)[0].text != written.last:
+        if not last or work(last)[0].texts != [written.last]:
             raise InputError(NOT_OURS.format(output))
         tally.labels.update(written.labels)
         tally.earlier = written.count
@@ -157,7 +162,7 @@ def run_prose(
 def _counted(findings: Iterable[Finding], tally: Tally) -> Iterator[tuple[str, OutputRow]]:
     for number, finding in enumerate(findings, 1):
         place, row = f"{finding.file}:{finding.line}:{finding.column}", finding.to_row(number)
-        tally.add(Answer.of(place, row, ""))
+        tally.add(place, row)
         yield place, row
 
 
@@ -192,8 +197,7 @@ def write_rows(
     writer = open_writer(name, columns, explained=explained, style=style)
     with _opened(output, writer, None) as sink:
         for row in rows:
-            sink.write(writer.row(row))
-            sink.flush()
+            sink.write([writer.row(row)])
 
 
 def _report(rows: Iterable[OutputRow], stream: TextIO, model: Model) -> None:

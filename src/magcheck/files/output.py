@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
 from magcheck.errors import InputError, MagcheckError
+from magcheck.files.keeper import Keeper, Rows
 from magcheck.files.writers import Writer
 
 NOT_OURS = "{}: was not written from this input, in this format, by this model; without --resume it is written anew"
+# Seconds to wait for another run that writes to the file: one that was killed is done in far less.
+PATIENCE = 5.0
 
 
 class Output(Protocol):
     """Takes rows."""
 
-    def write(self, row: str) -> None:
-        """Write a row."""
-
-    def flush(self) -> None:
-        """See to it that rows written so far can be read."""
+    def write(self, rows: Sequence[str]) -> None:
+        """Write rows."""
 
     def close(self) -> None:
         """Write what stands after the last row."""
@@ -47,28 +49,28 @@ class StreamOutput:
         self._put(writer.opening)
 
     def _put(self, text: str) -> None:
-        self._stream.write(text.encode(self._encoding, "backslashreplace"))
-
-    def write(self, row: str) -> None:
-        """Write a row."""
-        self._put(self._between + row)
-        self._between = self._writer.between
-
-    def flush(self) -> None:
-        """Send the rows on."""
+        rest = memoryview(text.encode(self._encoding, "backslashreplace"))
+        while rest:  # An unbuffered stream takes as much as there is room for.
+            rest = rest[self._stream.write(rest) or 0 :]
         self._stream.flush()
+
+    def write(self, rows: Sequence[str]) -> None:
+        """Write rows, and send them on."""
+        if rows:
+            self._put(self._between + self._writer.between.join(rows))
+            self._between = self._writer.between
 
     def close(self) -> None:
         """Write what stands after the last row."""
         self._put(self._writer.closing)
-        self._stream.flush()
 
 
 class FileOutput:
-    """Writes rows to a file: each in one call to the system, together with what closes the file.
+    """Writes rows to a file that is whole after every row, however the run ends.
 
-    So the file is whole after every row, however the run ends. What a full disk cuts off is taken back at once; what
-    a kill cuts off within a call is taken back by going on after the `Written` rows.
+    A process of its own writes them, as `magcheck.files.keeper` tells. What a full disk cuts off is taken back at
+    once. Should that process be killed as well, as when the machine is shut down, going on after the `Written` rows
+    takes back what that may have left of a row.
 
     Parameters
     ----------
@@ -80,67 +82,88 @@ class FileOutput:
     Raises
     ------
     InputError
-        If the file cannot be opened for writing.
+        If the file cannot be opened for writing, or another run writes to it.
+    MagcheckError
+        If there is no room for what stands before the rows.
     """
 
     def __init__(self, path: Path, writer: Writer, written: Written | None = None) -> None:
         self.path = path
-        self.count = written.count if written else 0
-        self._between = writer.between.encode()
-        self._closing = writer.closing.encode()
-        self._at = 0
+        start = written.end if written and written.count else 0
+        count = written.count if written else 0
+        self._file = _locked(path, os.O_RDWR | os.O_CREAT)
+        closing = writer.closing.encode()
+        begun = Rows(self._file, start, count, b"", closing)
+        self._rows: Rows | Keeper = begun
         try:
-            self._file = path.open("r+b" if self.count else "wb", buffering=0)
+            os.ftruncate(self._file, start)
+            begun.append(b"" if start else writer.opening.encode())
         except OSError as error:
-            raise InputError(f"{path}: cannot be written ({error.strerror})") from error
-        if written and self.count:
-            self._end = written.end
-            self._file.truncate(self._end)
-            self._append(b"")
-        else:
-            self._end = 0
-            self._append(writer.opening.encode())
+            os.close(self._file)
+            raise self._failed(error) from error
+        # Without a Python to start, rows are written here.
+        kind = Keeper if os.name == "posix" and sys.executable else Rows
+        self._rows = kind(self._file, start or len(writer.opening.encode()), count, writer.between.encode(), closing)
 
-    def write(self, row: str) -> None:
-        """Write a row.
+    def write(self, rows: Sequence[str]) -> None:
+        """Write rows.
 
         Raises
         ------
         MagcheckError
-            If there is no room for it, or the file cannot be written any more; the rows before it stay.
+            If there was no room, or the file cannot be written any more; the rows before stay.
         """
-        self._append((self._between if self.count else b"") + row.encode("utf-8", "backslashreplace"))
-        self.count += 1
-
-    def _append(self, row: bytes) -> None:
         try:
-            self._put(row + self._closing)
+            if rows:
+                self._rows.keep([row.encode("utf-8", "backslashreplace") for row in rows])
         except OSError as error:
-            with contextlib.suppress(OSError):
-                self._file.truncate(self._end)
-                self._put(self._closing)
-            raise MagcheckError(
-                f"{self.path}: cannot be written any further ({error.strerror}); its {self.count:,} rows are whole: "
-                "mend that, and go on with --resume"
-            ) from error
-        self._end += len(row)
-
-    def _put(self, text: bytes) -> None:
-        # Most formats have nothing after their last row, and the file stands where the next one goes.
-        if self._at != self._end:
-            self._at = self._file.seek(self._end)
-        rest = memoryview(text)
-        while rest:
-            count = self._file.write(rest)
-            self._at += count
-            rest = rest[count:]
-
-    def flush(self) -> None:
-        """Do nothing: every row is in the file already."""
+            raise self._failed(error) from error
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """See to it that all rows are written, and close the file.
+
+        Raises
+        ------
+        MagcheckError
+            As `write` does.
+        """
+        try:
+            self._rows.end()
+        except OSError as error:
+            raise self._failed(error) from error
+        finally:
+            os.close(self._file)
+
+    def _failed(self, error: OSError) -> MagcheckError:
+        return MagcheckError(
+            f"{self.path}: cannot be written any further ({error.strerror}); its {self._rows.count:,} rows are "
+            "whole: mend that, and go on with --resume"
+        )
+
+
+def _locked(path: Path, flags: int) -> int:
+    """Open a file that no other run writes to; a lock lasts as long as one of the processes that share it."""
+    try:
+        file = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:  # Not on Windows.
+        return file
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > until:
+                os.close(file)
+                raise InputError(f"{path}: another run writes to it; wait for its end, or name another file") from error
+            time.sleep(0.02)
+        except OSError:  # A file system without locks.
+            return file
+        else:
+            return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +197,8 @@ def read_written(path: Path, writer: Writer) -> Written:
     labels: Counter[str | None] = Counter()
     last, end = "", 0
     try:
+        if path.exists():
+            os.close(_locked(path, os.O_RDWR))  # A run that was killed just now may have rows on their way.
         with path.open("rb") as file:
             for row in _whole_rows(file, writer):
                 last, end = row

@@ -5,15 +5,16 @@ from __future__ import annotations
 import heapq
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TextIO
 
-from magcheck.files.work import Answer
+from magcheck.files.rows import OutputRow
 from magcheck.terminal import Style, percent, printable
 from magcheck.verdict import LABELS
 
 _SHOWN = 3
+_LONGEST = 200
 _EVERY = 0.2  # Seconds between two sights of the progress.
 
 
@@ -35,9 +36,9 @@ class Progress:
         self._first = fraction() or 0.0
         self.rows = 0
 
-    def step(self) -> None:
-        """Take note of a row that is done."""
-        self.rows += 1
+    def step(self, rows: int) -> None:
+        """Take note of rows that are done."""
+        self.rows += rows
         if self._stream is not None and (now := time.monotonic()) - self._shown >= _EVERY:
             self._shown = now
             self._stream.write(f"\r\x1b[2K{self._line(now - self._begun)}")
@@ -94,28 +95,32 @@ class Tally:
         self._errors: list[str] = []
         self._lowest: list[tuple[float, int, str]] = []
 
-    def watch(self, answers: Iterable[Answer], progress: Progress) -> Iterator[Answer]:
-        """Pass answers on, each counted once it is dealt with."""
-        for answer in answers:
-            yield answer
-            self.add(answer)
-            progress.step()
-
-    def add(self, answer: Answer) -> None:
-        """Count an answer."""
-        self.labels[answer.label] += 1
-        if answer.label is None:
+    def add(self, place: str, row: OutputRow) -> None:
+        """Count a row, which stands at `place` in the input."""
+        verdict = row.verdict
+        self.labels[row.label] += 1
+        if verdict is None:
             if len(self._errors) < _SHOWN:
-                self._errors.append(answer.error or "")
+                self._errors.append(row.error or "")
             return
-        if len(self._lowest) == _SHOWN and -answer.confidence < self._lowest[0][0]:
-            return
+        if len(self._lowest) < _SHOWN or -verdict.confidence > self._lowest[0][0]:
+            what = f"{place}: {(row.statement or '')[:_LONGEST]}"
+            self._keep((-verdict.confidence, -self.labels.total(), what))
+
+    def _keep(self, entry: tuple[float, int, str]) -> None:
         # Of equals, those that came first are kept; the order of the numbers is turned, as a heap pops the least.
-        entry = (-answer.confidence, -self.labels.total(), f"{answer.place}: {answer.statement}")
         if len(self._lowest) < _SHOWN:
             heapq.heappush(self._lowest, entry)
         else:
             heapq.heappushpop(self._lowest, entry)
+
+    def take(self, later: Tally) -> None:
+        """Count what another has counted of rows that come after."""
+        before = self.labels.total()
+        self.labels.update(later.labels)
+        self._errors += later._errors[: _SHOWN - len(self._errors)]
+        for chance, number, what in later._lowest:
+            self._keep((chance, number - before, what))
 
     def to_text(self, style: Style, noun: str = "row") -> str:
         """Return the summary that stands at the end of a run; `noun` is what a row is called."""

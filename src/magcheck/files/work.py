@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from magcheck.checker import Checker
 from magcheck.errors import InputError, MagcheckError, ModelError
+from magcheck.files.progress import Tally
 from magcheck.files.rows import InputRow, OutputRow
 from magcheck.files.writers import Writer
 from magcheck.paths import model_file
@@ -23,47 +24,26 @@ CHUNK = 1024
 _AHEAD = 16
 # Fewer rows than these are done here before other processes have started.
 WORTH = 10_000
-_SHOWN = 200
 
 T = TypeVar("T")
 
 
-class Answer(NamedTuple):
-    """One row with its answer, as it is written and counted.
+class Done(NamedTuple):
+    """What came of the rows that were taken at a time.
 
     Attributes
     ----------
-    place, statement
-        Where the row stands in the input, and its statement, shortened.
-    label, confidence, error
-        The verdict's, or those of the error in its place.
-    text
-        The row as its format spells it.
-    row
-        The row itself, where the format is written as a whole.
+    texts
+        The rows as their format spells them.
+    rows
+        The rows themselves, where the format is written as a whole.
+    tally
+        What is told of them.
     """
 
-    place: str
-    statement: str
-    label: str | None
-    confidence: float
-    error: str | None
-    text: str
-    row: OutputRow | None
-
-    @classmethod
-    def of(cls, place: str, row: OutputRow, text: str | None = None) -> Answer:
-        """Return the answer of a row; the row itself is kept where it has no text."""
-        confidence = row.verdict.confidence if row.verdict else 0.0
-        return cls(
-            place,
-            (row.statement or "")[:_SHOWN],
-            row.label,
-            confidence,
-            row.error,
-            text or "",
-            row if text is None else None,
-        )
+    texts: list[str]
+    rows: list[OutputRow]
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +87,14 @@ class Work:
         """
         return _checker(self.model, self.digest)
 
-    def __call__(self, rows: list[InputRow]) -> list[Answer]:
+    def __call__(self, rows: list[InputRow]) -> list[Done]:
         """Check rows."""
-        answered, writer = check_rows(self.checker(), rows, explain=self.explain), self.writer
-        return [
-            Answer.of(before.place, after, writer.row(after)) if writer else Answer.of(before.place, after)
-            for before, after in zip(rows, answered, strict=True)
-        ]
+        answered, tally = check_rows(self.checker(), rows, explain=self.explain), Tally()
+        for before, after in zip(rows, answered, strict=True):
+            tally.add(before.place, after)
+        if self.writer is None:
+            return [Done([], answered, tally)]
+        return [Done([self.writer.row(row) for row in answered], [], tally)]
 
 
 @lru_cache(maxsize=1)
