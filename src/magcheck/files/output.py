@@ -196,9 +196,9 @@ def read_written(path: Path, writer: Writer) -> Written:
     """
     labels: Counter[str | None] = Counter()
     last, end = "", 0
+    if path.exists():
+        os.close(_locked(path, os.O_RDWR))  # A run that was killed just now may have rows on their way.
     try:
-        if path.exists():
-            os.close(_locked(path, os.O_RDWR))  # A run that was killed just now may have rows on their way.
         with path.open("rb") as file:
             for row in _whole_rows(file, writer):
                 last, end = row
