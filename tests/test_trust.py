@@ -6,7 +6,6 @@ import math
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -360,7 +359,7 @@ def test_an_unsound_verdict_is_found(chances: tuple[float, ...], checker: Checke
     said = checker.check("Magnesium prevents ALS")
     targets.sound(said)
     with pytest.raises(AssertionError):
-        targets.sound(replace(said, probabilities=dict(zip(said.probabilities, chances, strict=True))))
+        targets.sound(said._replace(probabilities=dict(zip(said.probabilities, chances, strict=True))))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@ def main() -> None:
         cli(prog_name="magcheck")
     except KeyboardInterrupt:  # Before click was there to take it.
         sys.exit(130)
+    finally:
+        # Nor is it now, when Python would look through it several times before it frees it all.
+        gc.freeze()
 
 
 if __name__ == "__main__":

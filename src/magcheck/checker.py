@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -159,7 +158,7 @@ class Checker:
         from magcheck import explanation
 
         return [
-            replace(verdict, explanation=explanation.explain(self, reading, verdict))
+            verdict._replace(explanation=explanation.explain(self, reading, verdict))
             for (_, reading), verdict in zip(statements, verdicts, strict=True)
         ]
 
@@ -172,12 +171,11 @@ class Checker:
 
     def _passage(self, sentence: str, reading: Reading, relevance: float) -> Passage:
         candidates = self._passages[sentence]
-        name, section, text, source = candidates[0]
-        if len(candidates) > 1:
-            # A sentence that says two things has a passage for each: the one that shares most concepts is shown.
-            named = {concept for _, _, concepts in reading.mentions for concept in concepts}
-            name, section, text, source = max(candidates, key=lambda one: len(named & self._concepts_in(one[2])))
-        return Passage(name, section, text, source, relevance)
+        if len(candidates) == 1:
+            return Passage(*candidates[0], relevance)
+        # A sentence that says two things has a passage for each: the one that shares most concepts is shown.
+        named = {concept for _, _, concepts in reading.mentions for concept in concepts}
+        return Passage(*max(candidates, key=lambda one: len(named & self._concepts_in(one[2]))), relevance)
 
     def _concepts_in(self, text: str) -> frozenset[str]:
         known = self._concepts.get(text)

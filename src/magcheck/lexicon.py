@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magcheck.errors import CorpusError
@@ -89,17 +88,17 @@ class Lexicon:
         list of (start, end, concept)
             Positions in `words`, and the word that is to stand there.
         """
-        if self._name_starts.isdisjoint(words):
+        starts = self._name_starts
+        if starts.isdisjoint(words):
             return []
         found: list[tuple[int, int, str]] = []
-        at = 0
-        while at < len(words):
-            for form, name in self._long_names.get(words[at], ()):
+        free = 0
+        for at in [at for at, word in enumerate(words) if word in starts]:
+            for form, name in self._long_names[words[at]] if at >= free else ():
                 if tuple(words[at : at + len(form)]) == form:
-                    found.append((at, at + len(form), name))
-                    at += len(form) - 1
+                    free = at + len(form)
+                    found.append((at, free, name))
                     break
-            at += 1
         return found
 
     def folded(self, words: Sequence[str]) -> list[str]:
@@ -122,21 +121,22 @@ class Lexicon:
             Positions in `words`, and the concepts named there.
         """
         found: list[Match] = []
-        known = self._known
-        free = 0
-        for at, (word, follower) in enumerate(pairwise([*words, ""])):
+        free, last = 0, len(words) - 1
+        for at, (longer, named) in enumerate(map(self._known.__getitem__, words)):
             if at < free:
                 continue
-            longer, named = known[word]
-            for form, concepts in longer.get(follower, ()):
-                length = len(form)
-                if length == 2 or tuple(words[at : at + length]) == form:
-                    free = at + length
-                    found.append((at, free, concepts))
-                    break
-            else:
-                if named:
-                    found.append((at, at + 1, named))
+            if longer and at < last and (candidates := longer.get(words[at + 1])):
+                for form, concepts in candidates:
+                    length = len(form)
+                    if length == 2 or tuple(words[at : at + length]) == form:
+                        free = at + length
+                        found.append((at, free, concepts))
+                        break
+                else:
+                    if named:
+                        found.append((at, at + 1, named))
+            elif named:
+                found.append((at, at + 1, named))
         return found
 
     def filler_at(self, words: Sequence[str], at: int) -> int:

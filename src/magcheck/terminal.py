@@ -6,8 +6,7 @@ import io
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from magcheck.verdict import Passage, Verdict
 
@@ -60,8 +59,7 @@ def _width(stream: TextIO) -> int:
     return max(_NARROWEST, min(columns, _WIDEST))
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How text is set.
 
     Attributes

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from magcheck.explanation import Explanation
@@ -22,8 +21,7 @@ LABEL_OF: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """One passage of the document, as an answer to a statement.
 
     Attributes
@@ -53,8 +51,7 @@ class Passage:
         }
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How one statement stands to the document.
 
     Attributes

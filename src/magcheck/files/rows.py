@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from magcheck.verdict import Verdict
 
@@ -12,8 +11,7 @@ from magcheck.verdict import Verdict
 ANSWER = frozenset({"label", "basis", "confidence", "probabilities", "passages", "explanation", "error"})
 
 
-@dataclass(frozen=True, slots=True)
-class InputRow:
+class InputRow(NamedTuple):
     """One row of a file, as it was read.
 
     Attributes
@@ -32,7 +30,7 @@ class InputRow:
 
     number: int
     statement: str | None
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = {}
     error: str | None = None
     unit: str = "line"
 
@@ -46,8 +44,7 @@ class InputRow:
         return f"{self.unit} {self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRow:
+class OutputRow(NamedTuple):
     """One row of a file with its answer: a verdict, or the error that stands in its place.
 
     Attributes
@@ -67,7 +64,7 @@ class OutputRow:
     number: int
     verdict: Verdict | None
     error: str | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = {}
     statement: str | None = None
 
     @property
