@@ -384,7 +384,11 @@ def test_the_answer_is_the_same_everywhere() -> None:
 @pytest.mark.parametrize(
     "source",
     ["import pickle", "from urllib.request import urlopen", "eval(x)", "os.system(x)", "joblib.load(x)", "np.load(x)",
-     "np.load(x, allow_pickle=True)", "__import__(x)", "def f():\n    import socket"],
+     "np.load(x, allow_pickle=True)", "__import__(x)", "def f():\n    import socket", "import subprocess",
+     "import subprocess\nsubprocess.run([sys.executable, '-I', '-S', __file__])",
+     "import subprocess\nsubprocess.Popen([sys.executable, '-c', x])",
+     "import subprocess\nsubprocess.Popen([sys.executable, '-I', '-S', __file__])\nsubprocess.Popen(x)",
+     "import subprocess\nsubprocess.Popen([sys.executable, '-I', '-S', __file__])\nstart = subprocess.run"],
 )  # fmt: skip
 def test_a_danger_in_a_source_is_found(source: str) -> None:
     assert len(list(security.dangers(source))) == 1
@@ -392,6 +396,7 @@ def test_a_danger_in_a_source_is_found(source: str) -> None:
 
 def test_what_is_safe_is_no_danger() -> None:
     source = "import re\nre.compile(x)\nnp.load(x, allow_pickle=False)\njson.loads(x)\nmodel.load(x)\nself.eval(x)\n"
+    source += "import subprocess\nsubprocess.Popen([sys.executable, '-I', '-S', __file__, x], stdin=subprocess.PIPE)\n"
     assert list(security.dangers(source)) == []
 
 

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipimport import zipimporter
 from zlib import compress, crc32, decompress
-from zlib import error as ZlibError
 
 import numpy as np
 from numpy.lib import format as npy
@@ -343,7 +342,7 @@ class Model:
             stored["meta"] = read("meta")
             meta = json.loads(decompress(stored["meta"].tobytes()))
             kind, protocol = meta["format"], meta["protocol"]
-        except (LookupError, OSError, TypeError, ValueError, ZlibError) as error:
+        except Exception as error:  # What parsers raise on a broken archive is of many kinds.
             raise ModelError(f"{path}: is no magcheck model; {_RETRAIN}") from error
         if kind != FORMAT or protocol != PROTOCOL:
             raise ModelError(
@@ -354,7 +353,7 @@ class Model:
             stored |= {name: read(name) for name in _ARRAYS}
             if read("checksum").tolist() != [_checksum(stored)]:
                 raise ValueError("another checksum")
-        except Exception as error:  # What parsers raise on a broken archive is of many kinds.
+        except Exception as error:
             raise ModelError(f"{path}: is damaged or was changed after it was written; {_RETRAIN}") from error
         try:
             arrays = Arrays(**{name: _checked(stored[name], name, path) for name in _ARRAYS})
@@ -462,12 +461,13 @@ def _opened(path: str | os.PathLike[str]) -> Callable[[str], NDArray[Any]]:
     """Return what reads an array of the file at `path`."""
     try:
         with open(path, "rb"):
-            archive = zipimporter(os.fspath(path))
+            pass
+        archive = zipimporter(os.fspath(path))
         archive.invalidate_caches()  # A file that was there before is remembered by its name.
-    except ImportError as error:
-        raise ModelError(f"{path}: is no magcheck model, or a part of one is missing; {_RETRAIN}") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {_RETRAIN}") from error
+    except Exception as error:
+        raise ModelError(f"{path}: is no magcheck model, or a part of one is missing; {_RETRAIN}") from error
     return lambda name: _array(archive.get_data(os.path.join(archive.archive, f"{name}.npy")))
 
 

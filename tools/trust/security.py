@@ -20,6 +20,8 @@ _NO_IMPORT = frozenset(
     """pickle cPickle _pickle dill cloudpickle shelve marshal code codeop subprocess pty ctypes socket ssl http urllib
     requests ftplib smtplib telnetlib xmlrpc socketserver asyncio webbrowser runpy""".split()
 )
+# A process may be of this very Python, apart from its surroundings, and run the very file that starts it.
+_ITSELF = ["sys.executable", "'-I'", "'-S'", "__file__"]
 _NO_CALL = frozenset("eval exec compile __import__ execfile".split())
 _NO_ATTRIBUTE = frozenset("system popen execv execve execvp spawnv spawnl startfile loads_pickle".split())
 _SHAPES = frozenset("line path rect circle polyline polygon text tspan".split())
@@ -103,15 +105,16 @@ def _watched(setting: Setting, folder: Path) -> list[Check]:
 
 
 def dangers(source: str) -> Iterator[tuple[int, str]]:
-    """Yield each place of a source that could run code from data, start a process or reach the network."""
-    for node in ast.walk(ast.parse(source)):
+    """Yield each place of a source that could run code from data, start another program or reach the network."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or ""]
         for name in names:
-            if name.split(".")[0] in _NO_IMPORT:
+            if name.split(".")[0] in _NO_IMPORT and not (name == "subprocess" and _starts_itself(tree)):
                 yield getattr(node, "lineno", 0), f"import {name}"
         if not isinstance(node, ast.Call):
             continue
@@ -125,6 +128,32 @@ def dangers(source: str) -> Iterator[tuple[int, str]]:
             held = safe and isinstance(safe[0].value, ast.Constant) and safe[0].value.value is False
             if owner in ("np", "numpy") and node.func.attr in _ARRAYS and not held:
                 yield node.lineno, f"{owner}.{node.func.attr} without allow_pickle=False"
+
+
+def _starts_itself(tree: ast.AST) -> bool:
+    """Tell whether all that a source does with subprocess is to start itself."""
+    used = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "subprocess"
+    ]
+    started = [
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and node.func in used
+        and ast.unparse(node.func) == "subprocess.Popen"
+        and node.args
+    ]
+    pipes = [node for node in used if node.attr == "PIPE"]
+    return (
+        bool(started)
+        and len(started) + len(pipes) == len(used)
+        and all(
+            isinstance(command, ast.List) and [ast.unparse(part) for part in command.elts[: len(_ITSELF)]] == _ITSELF
+            for command in started
+        )
+    )
 
 
 def _code(setting: Setting) -> Check:
