@@ -48,7 +48,8 @@ class Row:
     group
         Name of the contrast group, unique in the corpus, or None.
     voice
-        The writer or batch it came from.
+        The writer or batch it came from. Those of a voice whose name begins with ``natural`` were written as people
+        ask, in the mix in which they ask.
     """
 
     id: str
@@ -63,6 +64,11 @@ class Row:
     def label(self) -> str:
         """The label that follows from the basis."""
         return LABEL_OF[self.basis]
+
+    @property
+    def natural(self) -> bool:
+        """Whether its voice asks as people do, and not what is hard on purpose."""
+        return self.voice.startswith("natural")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,9 @@ def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
 
 
 def group_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
-    """Return a fold for each row, such that no contrast group is parted."""
-    return _folds([row.group or f"{row.voice} {row.id}" for row in rows], folds, seed)
+    """Return a fold for each row, such that no contrast group is parted, nor a voice that asks as people do."""
+    units = [row.voice if row.natural else row.group or f"{row.voice} {row.id}" for row in rows]
+    return _folds(units, folds, seed)
 
 
 def _folds(units: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:

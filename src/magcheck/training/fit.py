@@ -121,8 +121,11 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     say("fitting the head")
     size = Size(chosen.hidden, chosen.decay, chosen.epochs, chosen.heads, chosen.folds, chosen.seed)
     heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, size, seed) for seed in range(size.heads))
-    alone = np.array([row.group is None for row in rows])
-    temperature, chances, networks = calibrated(scores, bases, folds, alone, size, jobs)
+    # People ask one thing at a time, not its hardest neighbours.
+    asked = np.array([row.natural for row in rows])
+    if not asked.any():
+        asked = np.array([row.group is None for row in rows])
+    temperature, chances, networks = calibrated(scores, bases, folds, asked, size, jobs)
     hidden, hidden_bias, head, head_bias = stacked(heads, scores, temperature)
 
     say("weighing distance, and the parts of compound statements")

@@ -70,13 +70,13 @@ def calibrated(
     scores: Floats,
     bases: NDArray[np.intp],
     folds: NDArray[np.intp],
-    alone: NDArray[np.bool_],
+    asked: NDArray[np.bool_],
     size: Size,
     jobs: int,
 ) -> tuple[float, Floats, list[Network]]:
     """Find the number that log-odds are divided by to be calibrated (Guo et al. 2017), across folds.
 
-    Only rows outside contrast groups count (`alone`): people ask one thing at a time, not its hardest neighbours.
+    Only rows such as people ask count (`asked`), where there are any.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def calibrated(
     odds = np.zeros((len(scores), len(BASES)))
     for fold, one in enumerate(networks):
         odds[folds == fold] = one.log_odds(scores[folds == fold])
-    counted = alone if alone.any() else ~alone
+    counted = asked if asked.any() else ~asked
 
     def loss(temperature: float) -> float:
         right = chances_of(odds / temperature)[np.arange(len(bases)), bases]
