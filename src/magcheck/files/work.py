@@ -179,9 +179,14 @@ def _spread(rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]],
     chunks = iter(lambda: list(islice(rows, chunk)), [])
     try:
         with Parallel(n_jobs=jobs, return_as="generator") as parallel:
-            while ahead := list(islice(chunks, window)):
+            ahead = list(islice(chunks, window))
+            while ahead:
+                coming: list[list[InputRow]] = []
                 for done in parallel(delayed(work)(taken) for taken in ahead):
+                    # Read while the workers work, not while they wait.
+                    coming += islice(chunks, 1)
                     yield from done
+                ahead = coming
     except BrokenExecutor as error:
         raise MagcheckError(
             "a process that worked on the rows was ended from outside, for want of memory perhaps; what is written "
