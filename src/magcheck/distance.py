@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SIGNS = 5
 _LEAST = 1e-6
+_CACHED_WORDS = 1 << 16
 # Concepts of these kinds are named in talk of anything.
 _ANYWHERE = frozenset("other relation outcome direction time quantity place".split())
 
@@ -37,7 +38,7 @@ class Distance:
 
     def __init__(self, lexicon: Lexicon, vocabulary: Collection[str]) -> None:
         self._topics = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _ANYWHERE)
-        self._vocabulary = vocabulary
+        self._known = _Known(vocabulary, self._topics)
 
     def signs(self, readings: Sequence[Reading]) -> Floats:
         """Return the signs of distance (n, 5) of readings.
@@ -45,13 +46,28 @@ class Distance:
         They are whether no topic is named, and whether only one is; the share of words that name one; the share of
         words that are not known, and whether that is half of them or more.
         """
-        topics, vocabulary = self._topics, self._vocabulary
+        topics, known = self._topics, self._known
         found = np.empty((len(readings), SIGNS))
         for at, (words, surfaces, _, mentions) in enumerate(readings):
             lengths = [end - start for start, end, names in mentions if names[0] in topics]
-            typed = [word for word in surfaces if len(word) > 1 and word.isalpha()]
-            strange = sum([word not in vocabulary and word not in topics for word in typed]) / (len(typed) or 1)
+            typed = [known[word] for word in surfaces]
+            strange = typed.count(False) / ((len(typed) - typed.count(None)) or 1)
             found[at] = not lengths, len(lengths) == 1, sum(lengths) / (len(words) or 1), strange, strange >= 0.5
+        return found
+
+
+class _Known(dict[str, bool | None]):
+    """Whether words are known, each looked up once; None for what is no word."""
+
+    def __init__(self, *known: Collection[str]) -> None:
+        super().__init__()
+        self._where = known
+
+    def __missing__(self, word: str) -> bool | None:
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        typed = len(word) > 1 and word.isalpha()
+        found = self[word] = any(word in known for known in self._where) if typed else None
         return found
 
 

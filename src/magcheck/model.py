@@ -402,10 +402,11 @@ def unpacked(stored: NDArray[np.uint8], levels: NDArray[np.int16]) -> NDArray[np
 
 def _add_up(values: NDArray[Any], owners: Places, totals: Sums) -> None:
     """Set `totals` (n, c) to the sums of the rows of `values` that each owner, in order, has."""
-    edges = np.searchsorted(owners, np.arange(len(totals) + 1)).tolist()
-    add = np.add.reduce
-    for start, end, total in zip(edges, edges[1:], totals, strict=False):
-        add(values[start:end], 0, np.int32, total)
+    starts = np.searchsorted(owners, np.arange(len(totals) + 1))
+    some = np.flatnonzero(np.diff(starts))
+    totals[:] = 0
+    if len(some):
+        totals[some] = np.add.reduceat(values, starts[some], axis=0, dtype=np.int32)
 
 
 def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

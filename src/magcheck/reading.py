@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
 
 from magcheck.lexicon import Lexicon, Match
@@ -99,8 +99,8 @@ class Reader:
         """
         plain, typed = self._plain, tokens(clean(statement))
         entries = [plain[token] for token in typed]
-        words = [word for _, stems in entries for word in stems]
-        surfaces = [surface for spelt, _ in entries for surface in spelt]
+        words = list(chain.from_iterable(stems for _, stems in entries))
+        surfaces = list(chain.from_iterable(spelt for spelt, _ in entries))
         if len(words) == len(typed):
             places = self._each[: len(words)]
         else:

@@ -199,18 +199,27 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     return Model(arrays, _meta(corpus, reader, chosen, measured(rows, chances)))
 
 
+_RECORDED = ("accuracy", "macro_f1", "ece", "accuracy@80%", "pairs_right")
+
+
 def measured(rows: Sequence[Row], chances: Floats) -> dict[str, Any]:
     """Return how good the probabilities of statements not learnt from are, for the model's own record."""
     labels = np.stack(
         [sum(chances[:, at] for at, basis in enumerate(BASES) if LABEL_OF[basis] == label) for label in LABELS], axis=1
     )
     said = [LABELS[at] for at in labels.argmax(axis=1)]
-    found = metrics.figures(metrics.of_labels(rows, said, labels.max(axis=1)))
-    kept = ("accuracy", "macro_f1", "ece", "accuracy@80%", "pairs_right")
-    return {
-        "how": "on every statement of the corpus, by models that had learnt from others, contrast groups kept whole",
-        **{name: round(found[name], 4) for name in kept if name in found},
+    everything = range(len(rows))
+    asked = [at for at in everything if rows[at].natural]
+    scores: dict[str, Any] = {
+        "how": "on every statement of the corpus, by models that had learnt from others, contrast groups kept whole"
+        + (f"; natural: on the {len(asked):,} that are such as people ask, voices kept whole" if asked else "")
     }
+    for before, places in (("", everything), ("natural_", asked)):
+        if places:
+            these = [rows[at] for at in places]
+            found = metrics.figures(metrics.of_labels(these, [said[at] for at in places], labels.max(axis=1)[places]))
+            scores |= {before + name: round(found[name], 4) for name in _RECORDED if name in found}
+    return scores
 
 
 def _meta(corpus: Corpus, reader: Reader, chosen: Settings, scores: dict[str, Any]) -> dict[str, Any]:
