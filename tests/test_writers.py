@@ -16,14 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from magcheck import Passage, Verdict
+from magcheck import Checker, Passage, Verdict
 from magcheck.errors import InputError
 from magcheck.files.keeper import Keeper, Rows
 from magcheck.files.output import FileOutput, StreamOutput, Written, read_written
 from magcheck.files.readers import read_rows
 from magcheck.files.rows import OutputRow, input_names
 from magcheck.files.tables import escape, unescape
-from magcheck.files.writers import Writer, choose_format, open_writer
+from magcheck.files.writers import Writer, choose_format, open_writer, to_json
 
 STREAMED = ("text", "json", "jsonl", "csv", "tsv", "markdown")
 DATA = ("json", "jsonl", "csv", "tsv")
@@ -131,6 +131,17 @@ def test_what_json_cannot_carry_as_it_is_goes_out_as_an_escape() -> None:
         StreamOutput(stream, writer).write([writer.row(row(1, "lone \ud800"))])
     assert stream.getvalue().count(b"lone \\ud800") == 2
     assert json.loads(stream.getvalue().splitlines()[0])["statement"] == "lone \ud800"
+
+
+def test_json_is_that_of_the_row(checker: Checker) -> None:
+    statements = ["Magnesium prevents ALS", "Mg “eases” cramps \ud83d\ude00 \n", "lone \ud800", "Turmeric slows ALS"]
+    for explain in (False, True):
+        for fields in ({}, {"id": 7, "passages": [], "relevance": 0.0}, {"statement": "other"}):
+            for statement in statements:
+                one = OutputRow(1, checker.check(statement, explain=explain), None, fields, statement)
+                for writer in (open_writer("json"), open_writer("jsonl")):
+                    assert writer.row(one).rstrip("\n") == to_json(one.to_dict())
+                    assert json.loads(writer.row(one))["passages"] == one.to_dict()["passages"]
 
 
 def test_markdown_is_a_table_whatever_stands_in_it() -> None:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from magcheck.files import FORMATS
 from magcheck.files.rows import OutputRow, input_names
 from magcheck.files.tables import escape
 from magcheck.terminal import Style, line
-from magcheck.verdict import LABELS
+from magcheck.verdict import LABELS, Passage
 
 _FORMAT_OF = {
     ".txt": "text", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv",
@@ -142,7 +143,7 @@ class JSONLinesWriter:
 
     def row(self, row: OutputRow) -> str:
         """Return the row as an object."""
-        return to_json(row.to_dict()) + "\n"
+        return _object(row) + "\n"
 
     def label(self, text: str) -> str | None:
         """Return the label in an object."""
@@ -160,7 +161,23 @@ class JSONWriter(JSONLinesWriter):
 
     def row(self, row: OutputRow) -> str:
         """Return the row as an object."""
+        return _object(row)
+
+
+def _object(row: OutputRow) -> str:
+    """Return ``to_json(row.to_dict())``, most of which is passages: they are few, and each is spelt once."""
+    verdict = row.verdict
+    if verdict is None or verdict.explanation is not None:
         return to_json(row.to_dict())
+    bare = to_json(row._replace(verdict=verdict._replace(passages=())).to_dict())
+    passages = ", ".join([f"{_opened(*passage[:-1])}{passage.relevance!r}}}" for passage in verdict.passages])
+    return f"{bare.removesuffix(']}')}{passages}]}}"
+
+
+@lru_cache(maxsize=1 << 12)
+def _opened(name: str, section: str, text: str, source: tuple[str, ...]) -> str:
+    """Return a passage as an object that is open for its relevance."""
+    return to_json(Passage(name, section, text, source, 0.0).to_dict()).removesuffix("0.0}")
 
 
 class _Table:
