@@ -3,7 +3,10 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
+from copy import copy, deepcopy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,3 +134,53 @@ def test_a_pickle_is_never_run(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"none\.npz: cannot be read"):
         Checker.load(tmp_path / "none.npz")
+
+
+def _without(key: str) -> Callable[[dict[str, Any]], object]:
+    return lambda meta: meta["passages"][0].pop(key)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _without("stance"),
+        _without("source"),
+        lambda meta: meta["passages"].clear(),
+        lambda meta: meta["sentences"].append("9.9.9"),
+        lambda meta: meta["lexicon"].pop("kinds"),
+        lambda meta: meta["lexicon"].update(entries="no|=not"),
+        lambda meta: meta["lexicon"]["names"].append(["lou gehrig", "nobody"]),
+        lambda meta: meta.update(vocabulary=7),
+    ],
+)
+def test_facts_that_do_not_go_together_are_refused(
+    fitted: Model, tmp_path: Path, change: Callable[[dict[str, Any]], object]
+) -> None:
+    forged = copy(fitted)
+    forged.meta = deepcopy(fitted.meta)
+    change(forged.meta)
+    forged.save(tmp_path / "m.npz")
+    with pytest.raises(ModelError, match="lacks a part of the model"):
+        Model.load(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("bias", lambda array: array * np.inf),
+        ("hidden", lambda array: array + 1e300),
+        ("scale", lambda array: array[1:]),
+        ("buckets", lambda array: array + np.uint8(1)),
+        ("ranked", lambda array: array[:-1]),
+        ("levels", lambda array: array.T.copy()),
+    ],
+)
+def test_numbers_that_do_not_go_together_are_refused(
+    fitted: Model, tmp_path: Path, name: str, values: Callable[[Any], Any]
+) -> None:
+    forged = copy(fitted)
+    with np.errstate(all="ignore"):
+        forged.arrays = fitted.arrays._replace(**{name: values(getattr(fitted.arrays, name))})
+    forged.save(tmp_path / "m.npz")
+    with pytest.raises(ModelError, match="magcheck train"):
+        Model.load(tmp_path / "m.npz")
