@@ -7,7 +7,7 @@ corpus does not know, the likelier the document says nothing of it. How much lik
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SIGNS = 5
+SIGNS = 8
 _LEAST = 1e-6
 _CACHED_WORDS = 1 << 16
 # Concepts of these kinds are named in talk of anything.
 _ANYWHERE = frozenset("other relation outcome direction time quantity place".split())
+# And of these, in talk that has nothing to do with the document's.
+_NOTHING = frozenset("other time quantity place".split())
+# The commonest words of a corpus, of which a statement about its document is mostly made.
+_COMMONEST = 1000
+_MANY_RARE = 0.25
+# What a token is, by how well it is known.
+_MARK, _COMMON, _RARE, _STRANGE = range(4)
 
 
 class Distance:
@@ -33,48 +40,74 @@ class Distance:
     Parameters
     ----------
     lexicon, vocabulary
-        The concepts, and the words as they are spelt.
+        The concepts, and the words as they are spelt, commonest first.
     """
 
-    def __init__(self, lexicon: Lexicon, vocabulary: Collection[str]) -> None:
+    def __init__(self, lexicon: Lexicon, vocabulary: Sequence[str]) -> None:
         self._topics = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _ANYWHERE)
-        self._known = _Known(vocabulary, self._topics)
+        self._telling = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _NOTHING)
+        self._known = _Known(self._topics, vocabulary)
 
     def signs(self, readings: Sequence[Reading]) -> Floats:
-        """Return the signs of distance (n, 5) of readings.
+        """Return the signs of distance (n, 8) of readings.
 
         They are whether no topic is named, and whether only one is; the share of words that name one; the share of
-        words that are not known, and whether that is half of them or more.
+        words that are not known, and whether that is half of them or more; whether nothing is named that the
+        document could speak of, not even what one thing does to another; the share of words that are rare or not
+        known, and whether that is a quarter or more where hardly a topic is named.
         """
-        topics, known = self._topics, self._known
+        topics, telling, known = self._topics, self._telling, self._known
         found = np.empty((len(readings), SIGNS))
         for at, (words, surfaces, _, mentions) in enumerate(readings):
-            lengths = [end - start for start, end, names in mentions if names[0] in topics]
+            # "Keeps ALS off" is a relation with a topic in it.
+            lengths = [
+                end - start
+                for start, end, names in mentions
+                if names[0] in topics or not topics.isdisjoint(names) or not topics.isdisjoint(words[start:end])
+            ]
+            empty = not lengths and not any(not telling.isdisjoint(names) for _, _, names in mentions)
             typed = [known[word] for word in surfaces]
-            strange = typed.count(False) / ((len(typed) - typed.count(None)) or 1)
-            found[at] = not lengths, len(lengths) == 1, sum(lengths) / (len(words) or 1), strange, strange >= 0.5
+            count = (len(typed) - typed.count(_MARK)) or 1
+            strange = typed.count(_STRANGE) / count
+            rare = strange + typed.count(_RARE) / count
+            found[at] = (
+                not lengths,
+                len(lengths) == 1,
+                sum(lengths) / (len(words) or 1),
+                strange,
+                strange >= 0.5,
+                empty,
+                rare,
+                len(lengths) < 2 and rare >= _MANY_RARE,
+            )
         return found
 
 
-class _Known(dict[str, bool | None]):
-    """Whether words are known, each looked up once; None for what is no word."""
+class _Known(dict[str, int]):
+    """How well words are known, each looked up once."""
 
-    def __init__(self, *known: Collection[str]) -> None:
+    def __init__(self, topics: frozenset[str], vocabulary: Sequence[str]) -> None:
         super().__init__()
-        self._where = known
+        self._common = topics.union(vocabulary[:_COMMONEST])
+        self._vocabulary = frozenset(vocabulary)
 
-    def __missing__(self, word: str) -> bool | None:
+    def __missing__(self, word: str) -> int:
         if len(self) >= _CACHED_WORDS:
             self.clear()
-        typed = len(word) > 1 and word.isalpha()
-        found = self[word] = any(word in known for known in self._where) if typed else None
+        if len(word) < 2 or not word.isalpha():
+            found = _MARK
+        elif word in self._common:
+            found = _COMMON
+        else:
+            found = _RARE if word in self._vocabulary else _STRANGE
+        self[word] = found
         return found
 
 
 def moved(bases: Floats, signs: Floats, weights: Floats) -> Floats:
     """Return the probability of each basis (n, 4), given that without signs of distance, the signs and their weights.
 
-    The weights (6, 4) are what each sign adds to the log-odds; the last row is the same for every statement.
+    The weights (9, 4) are what each sign adds to the log-odds; the last row is the same for every statement.
     """
     odds = np.log(np.maximum(bases, _LEAST)) + weights[-1]
     # Added one by one, so that a sum is the same whatever company a statement is in.

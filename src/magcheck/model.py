@@ -101,7 +101,7 @@ class Arrays(NamedTuple):
         Slope and intercept of the logistic curve from a sentence's score to its relevance (Platt 1999).
     mixing : float64 (10, 4)
         What the parts of a compound statement add to its log-odds, as `magcheck.compound.mixed` has it.
-    moving : float64 (6, 4)
+    moving : float64 (9, 4)
         What signs of distance add to a statement's log-odds, as `magcheck.distance.moved` has it.
     """
 
@@ -161,7 +161,7 @@ class Model:
         self.lexicon = Lexicon.from_json(meta["lexicon"])
         self.reader = Reader(self.lexicon, meta["vocabulary"].split(" "))
         self.encoder = Encoder(self.lexicon)
-        self.distance = Distance(self.lexicon, self.reader.vocabulary)
+        self.distance = Distance(self.lexicon, self.reader.known)
         leading = np.repeat(np.arange(_BUCKETS, dtype=np.uint32), arrays.buckets)
         self.features: Hashes = leading << _HALF | arrays.remainders
         # Where the features of each bucket begin, and which row of the ranking each feature has, or -1.

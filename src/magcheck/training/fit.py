@@ -129,7 +129,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     hidden, hidden_bias, head, head_bias = stacked(heads, scores, temperature)
 
     say("weighing distance, and the parts of compound statements")
-    distance = Distance(reader.lexicon, reader.vocabulary)
+    distance = Distance(reader.lexicon, reader.known)
     signs = distance.signs([reader.read(row.statement) for row in rows])
     before, moving = chances.copy(), moving_of(chances, signs, bases)
     for fold in range(chosen.folds):

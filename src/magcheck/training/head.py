@@ -127,7 +127,7 @@ def mixing_of(said: Floats, bases: NDArray[np.intp]) -> Floats:
 
 
 def moving_of(chances: Floats, signs: Floats, bases: NDArray[np.intp]) -> Floats:
-    """Return weights (6, 4) for `magcheck.distance.moved`, given probabilities (n, 4), signs, and the right bases."""
+    """Return weights (9, 4) for `magcheck.distance.moved`, given probabilities (n, 4), signs, and the right bases."""
     return _weights(np.log(np.maximum(chances, 1e-6)), signs, bases)
 
 
