@@ -112,3 +112,12 @@ def test_next_to_nothing_is_explained_too(checker: Checker, statement: str) -> N
     verdict = checker.check(statement, explain=True)
     assert verdict.explanation is not None
     assert verdict.explanation.to_text()
+
+
+def test_a_pronoun_stands_for_what_the_first_part_names(checker: Checker) -> None:
+    told = checker.check("Magnesium matters for health, but it prevents ALS", explain=True).explanation
+    assert told
+    alone = checker.check("magnesium prevents ALS")
+    assert [part.text for part in told.parts] == ["Magnesium matters for health", "it prevents ALS"]
+    assert told.parts[1].confidence == alone.confidence
+    assert told.parts[1].passage == alone.passages[0].id

@@ -28,7 +28,7 @@ _MARKS = frozenset(".;:?")
 _JOINTS = frozenset("but while whereas although though yet however".split())
 # These join claims after a comma, and things or words without one.
 _AFTER_COMMA = frozenset("and so or nor because since as which who".split())
-_PRONOUNS = frozenset("it this that".split())
+PRONOUNS = frozenset("it this that".split())
 
 
 def parts_of(reading: Reading, lexicon: Lexicon) -> list[Reading]:
@@ -58,7 +58,7 @@ def parts_of(reading: Reading, lexicon: Lexicon) -> list[Reading]:
     parts = []
     for number, (start, end) in enumerate(spans):
         words, surfaces = reading.words[start:end], reading.surfaces[start:end]
-        if number and names and surfaces[0] in _PRONOUNS:
+        if number and names and surfaces[0] in PRONOUNS:
             words[0] = surfaces[0] = names[0]
         parts.append(Reading(words, surfaces, reading.tokens[start:end], lexicon.match(words)))
     return parts

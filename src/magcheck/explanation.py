@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from magcheck.claim import Claim, claim_of
+from magcheck.compound import PRONOUNS
 from magcheck.errors import InputError
 from magcheck.features import word_features
 from magcheck.text import clean, token_spans
@@ -205,10 +206,14 @@ def _parts(checker: Checker, statement: str) -> tuple[Part, ...]:
     pieces = [piece for piece in pieces if len(piece.split()) >= _SHORTEST_PART]
     if len(pieces) < 2:
         return ()
+    # As in the model's own second opinion, "it" is what the first part names.
+    model = checker.model
+    names = [word for word in model.reader.read(pieces[0]).words if model.lexicon.kinds.get(word) == "name"]
     parts = []
     for piece in pieces:
+        first, _, rest = piece.partition(" ")
         try:
-            verdict = checker.check(piece)
+            verdict = checker.check(f"{names[0]} {rest}" if names and first.lower() in PRONOUNS else piece)
         except InputError:
             continue
         decided = verdict.passages[0].id if verdict.basis != "not-addressed" and verdict.passages else None
