@@ -36,3 +36,7 @@ bench *args:
 # Rewrite what the docs show of commands' output
 docs:
     {{python}} tools/docs.py
+
+# The figures and drawings of docs/experiments.md, and the model's card (half an hour)
+experiments *args:
+    {{python}} tools/experiments.py {{args}}

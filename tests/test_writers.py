@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from magcheck import Checker, Passage, Verdict
-from magcheck.errors import InputError
+from magcheck.errors import InputError, MagcheckError
 from magcheck.files.keeper import Keeper, Rows
 from magcheck.files.output import FileOutput, StreamOutput, Written, read_written
 from magcheck.files.readers import read_rows
@@ -259,3 +259,15 @@ def test_a_file_that_another_run_writes_to_is_refused(tmp_path: Path, monkeypatc
     output.write([writer.row(ROWS[0])])
     output.close()
     assert path.read_bytes() == written("jsonl", ROWS[:1])
+
+
+def test_a_killed_writer_is_told(tmp_path: Path) -> None:
+    path, writer = tmp_path / "out", open_writer("jsonl", COLUMNS)
+    output = FileOutput(path, writer)
+    assert isinstance(output._rows, Keeper)
+    output._rows._process.kill()
+    output._rows._process.wait()
+    with pytest.raises(MagcheckError, match="ended from outside.*--resume"):
+        output.write([writer.row(one) for one in ROWS] * 200)
+    with pytest.raises(MagcheckError, match="ended from outside"):
+        output.close()

@@ -8,6 +8,7 @@ script it imports nothing but Python's own, and is there before the first row is
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import struct
 import subprocess
@@ -80,11 +81,11 @@ class Rows:
 class Keeper:
     """A process that appends rows; to be used as `Rows` is, with the same parameters.
 
-    An error comes to light with the rows after, or at the end.
+    An error comes to light with the rows after, or at the end. Of a process that was killed, `count` is None.
     """
 
     def __init__(self, file: int, end: int, count: int, between: bytes, closing: bytes) -> None:
-        self.count = count
+        self.count: int | None = count
         self._process = subprocess.Popen(  # noqa: S603 - this very file, by this very Python
             [sys.executable, "-I", "-S", __file__, *map(str, (file, end, count)), between.hex(), closing.hex()],
             stdin=subprocess.PIPE,
@@ -120,8 +121,10 @@ class Keeper:
             If one could not be.
         """
         told, _ = self._process.communicate()
-        count, number = map(int, told.split() or (self.count, 0))
-        self.count = count
+        if not told:
+            self.count = None
+            raise OSError(errno.ECHILD, "the process that writes was ended from outside")
+        self.count, number = map(int, told.split())
         if number:
             raise OSError(number, os.strerror(number))
 

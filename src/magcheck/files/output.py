@@ -135,9 +135,10 @@ class FileOutput:
             os.close(self._file)
 
     def _failed(self, error: OSError) -> MagcheckError:
+        rows = "rows before" if self._rows.count is None else f"{self._rows.count:,} rows"
         return MagcheckError(
-            f"{self.path}: cannot be written any further ({error.strerror}); its {self._rows.count:,} rows are "
-            "whole: mend that, and go on with --resume"
+            f"{self.path}: cannot be written any further ({error.strerror}); its {rows} are whole: mend that, and go "
+            "on with --resume"
         )
 
 
