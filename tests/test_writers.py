@@ -267,7 +267,7 @@ def test_a_killed_writer_is_told(tmp_path: Path) -> None:
     assert isinstance(output._rows, Keeper)
     output._rows._process.kill()
     output._rows._process.wait()
-    with pytest.raises(MagcheckError, match="ended from outside.*--resume"):
+    with pytest.raises(MagcheckError, match=r"ended from outside.*--resume"):
         output.write([writer.row(one) for one in ROWS] * 200)
     with pytest.raises(MagcheckError, match="ended from outside"):
         output.close()
