@@ -358,3 +358,21 @@ def test_a_dask_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.Monke
     monkeypatch.setattr(cluster, "PATIENCE", 0.2)
     with pytest.raises(MagcheckError, match="no scheduler answers"), cluster.dask_cluster("tcp://127.0.0.1:1"):
         pass
+
+
+def test_an_output_that_is_an_input_is_refused_for_prose_too(tmp_path: Path) -> None:
+    text = tmp_path / "a.md"
+    text.write_text("Magnesium prevents ALS, they say.\n")
+    for paths in ([str(text)], [str(tmp_path)]):
+        for name in ("text", "csv", "html"):
+            with pytest.raises(InputError, match="is an input too"):
+                run_prose(paths, name, text)
+    assert text.read_text().startswith("Magnesium")
+
+
+@pytest.mark.parametrize("name", ["jsonl", "html"])
+def test_an_output_that_cannot_be_is_told_with_a_way_out(tmp_path: Path, many: Path, name: str) -> None:
+    with pytest.raises(InputError, match="is a folder; name a file in it"):
+        run(many, name, tmp_path)
+    with pytest.raises(InputError, match="there is no folder"):
+        run(many, name, tmp_path / "none" / "out")

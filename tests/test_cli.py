@@ -258,6 +258,9 @@ def test_evaluate_measures(run: Run, tmp_path: Path, corpus: Corpus) -> None:
     page = tmp_path / "page.html"
     assert run("evaluate", str(gold), "--html", "--bootstrap", "0", "-o", str(page)).out == ""
     assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    by_name = tmp_path / "figures.json"
+    run("evaluate", str(gold), "--bootstrap", "0", "-o", str(by_name))
+    assert json.loads(by_name.read_text(encoding="utf-8"))["n"] == 40
 
 
 def test_corpus_names_faults(run: Run, tmp_path: Path) -> None:

@@ -261,3 +261,10 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, kind: str, content: bytes
         return
     assert all(row.error or (row.statement and row.statement.strip()) for row in rows)
     assert [row.number for row in rows] == sorted({row.number for row in rows})
+
+
+def test_what_is_named_gzip_and_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "claims.csv.gz"
+    path.write_text("claim\nMagnesium prevents ALS\n")
+    with pytest.raises(InputError, match="named like gzip"):
+        list(read_rows(str(path)))

@@ -85,7 +85,8 @@ _text_or_json = click.option(
     cls=StatementGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog='\b\nExamples:\n  magcheck "Magnesium prevents ALS"\n  magcheck batch claims.csv -o verdicts.csv',
+    epilog='\b\nExamples:\n  magcheck "Magnesium prevents ALS"\n  magcheck --explain "Magnesium prevents ALS"\n'
+    "  magcheck batch claims.csv -o verdicts.csv\n\nOptions for statements: magcheck check --help",
     subcommand_metavar='"STATEMENT" ... | COMMAND ...',
 )
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
@@ -320,7 +321,13 @@ def train(directory: Path | None, output: Path, jobs: int) -> None:
 
 @cli.command()
 @click.argument("file", required=False, type=_FILE, metavar="[FILE]")
-@click.option("-f", "--format", "format_", type=click.Choice(["text", "json", "html", "card"]), default="text")
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "html", "card"]),
+    help="Format of the figures, where OUTPUT's name does not tell (.json, .html, and .md for the card).",
+)
 @click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 @click.option("--html", "format_", flag_value="html", help="The same as --format html: a page with drawings.")
 @click.option("--card", "format_", flag_value="card", help="The same as --format card: the model's card, in Markdown.")
@@ -348,7 +355,7 @@ def train(directory: Path | None, output: Path, jobs: int) -> None:
 def evaluate(
     ctx: click.Context,
     file: Path | None,
-    format_: str,
+    format_: str | None,
     output: Path | None,
     by: str | None,
     directory: Path | None,
@@ -366,6 +373,8 @@ def evaluate(
     from magcheck.files.writers import to_json
     from magcheck.training.evaluate import evaluate_file
 
+    if format_ is None and output is not None:
+        format_ = {".json": "json", ".html": "html", ".md": "card"}.get(output.suffix.lower())
     checker = Checker.load(model)
     baselines = None
     if file is not None and by is None:

@@ -228,6 +228,8 @@ def _row(stored: Any, where: str, voice: str) -> Row:
     statement, basis = stored.get("statement"), stored.get("basis")
     if not isinstance(statement, str) or not statement.strip():
         raise CorpusError(f"{where}: has no statement")
+    if basis is None:
+        raise CorpusError(f"{where}: has no field 'basis'; it has {', '.join(map(repr, stored))}")
     if basis not in BASES:
         raise CorpusError(f"{where}: basis {basis!r} is not one of {', '.join(BASES)}")
     label = stored.get("label", LABEL_OF[basis])
@@ -257,6 +259,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}); a corpus needs this file") from error
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}); check its name") from error
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error

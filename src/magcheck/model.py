@@ -466,7 +466,9 @@ def _opened(path: str | os.PathLike[str]) -> Callable[[str], NDArray[Any]]:
         archive = zipimporter(os.fspath(path))
         archive.invalidate_caches()  # A file that was there before is remembered by its name.
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {_RETRAIN}") from error
+        raise ModelError(
+            f"{path}: cannot be read ({error.strerror or error}); check its name, or {_RETRAIN}"
+        ) from error
     except Exception as error:
         raise ModelError(f"{path}: is no magcheck model, or a part of one is missing; {_RETRAIN}") from error
     return lambda name: _array(archive.get_data(os.path.join(archive.archive, f"{name}.npy")))

@@ -60,7 +60,8 @@ def clean(statement: str) -> str:
         )
     text = statement
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        # Taken apart, so that accents go, whichever way they were typed.
+        text = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Cs"))
         text = _WORD_MIX.sub(_unmask, text)
     if "/" in text or "." in text:

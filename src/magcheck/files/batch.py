@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from magcheck import about
 from magcheck.checker import Checker
-from magcheck.errors import InputError, MagcheckError
-from magcheck.files.output import NOT_OURS, FileOutput, Output, StreamOutput, Written, read_written
+from magcheck.errors import InputError
+from magcheck.files.output import NOT_OURS, FileOutput, Output, StreamOutput, Written, read_written, unwritable
 from magcheck.files.progress import Progress, Tally
 from magcheck.files.readers import Reader
 from magcheck.files.rows import InputRow, OutputRow
@@ -142,8 +142,10 @@ def run_prose(
     name, output, model
         As `run_batch` has them; as ``"text"``, a finding is told as a linter tells it.
     """
-    from magcheck.files.prose import lint
+    from magcheck.files.prose import lint, reads
 
+    if output is not None and reads(paths, output):
+        raise InputError(f"{output}: is an input too; name another file for the output")
     checker, tally = Checker.load(model), Tally()
     findings = _counted(lint(paths, checker, encoding=encoding, on_error=on_error), tally)
     if name == "text":
@@ -227,7 +229,7 @@ def whole_file(path: Path | None) -> Iterator[TextIO]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+        raise unwritable(path, error) from error
     try:
         with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             yield stream
@@ -236,7 +238,7 @@ def whole_file(path: Path | None) -> Iterator[TextIO]:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise MagcheckError(f"{path}: cannot be written ({error.strerror})") from error
+            raise unwritable(path, error) from error
         raise
 
 
@@ -247,7 +249,7 @@ def _opened(output: Path | None, writer: Writer, written: Written | None) -> Ite
             # People's text is in the terminal's encoding, data always in UTF-8.
             text = isinstance(writer, TextWriter)
             sink: Output = StreamOutput(sys.stdout.buffer, writer, sys.stdout.encoding if text else "utf-8")
-        elif output.exists() and not output.is_file():
+        elif output.exists() and not output.is_file() and not output.is_dir():
             sink = StreamOutput(stack.enter_context(output.open("wb")), writer)  # A device, or a named pipe.
         else:
             sink = FileOutput(output, writer, written)

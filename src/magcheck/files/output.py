@@ -142,12 +142,21 @@ class FileOutput:
         )
 
 
+def unwritable(path: Path, error: OSError) -> InputError:
+    """Return what is to be told of a file that cannot be opened for writing."""
+    if path.is_dir():
+        return InputError(f"{path}: is a folder; name a file in it")
+    if not path.parent.is_dir():
+        return InputError(f"{path}: there is no folder {path.parent}; make it first, or name another file")
+    return InputError(f"{path}: cannot be written ({error.strerror}); name another file, or mend that")
+
+
 def _locked(path: Path, flags: int) -> int:
     """Open a file that no other run writes to; a lock lasts as long as one of the processes that share it."""
     try:
         file = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+        raise unwritable(path, error) from error
     try:
         from fcntl import LOCK_EX, LOCK_NB, flock
     except ImportError:  # Not on Windows.

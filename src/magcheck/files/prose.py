@@ -203,6 +203,12 @@ def lint(
         yield from find(text, checker, markup=markup, file=str(file))
 
 
+def reads(paths: Iterable[str | Path], output: Path) -> bool:
+    """Tell whether the file at `output` is one of those that `lint` reads."""
+    given = [path for path in paths if str(path) != "-"]
+    return output.exists() and any(file.exists() and file.samefile(output) for file in _files(given, lambda _: None))
+
+
 def _files(paths: Iterable[str | Path], failed: Callable[[InputError], None]) -> Iterator[Path]:
     for path in map(Path, paths):
         if not path.is_dir():

@@ -214,7 +214,10 @@ class Source:
             raise InputError(f"{self.name}: cannot be read ({error.strerror})") from error
 
     def _start(self) -> None:
-        packed = self._raw.peek(2).startswith(_GZIP)
+        head = self._raw.peek(2)
+        packed = head.startswith(_GZIP)
+        if head and not packed and self.name.lower().endswith(".gz"):
+            raise InputError(f"{self.name}: is named like gzip and is none; pack it anew, or name it as what it is")
         self._bytes = io.BufferedReader(gzip.GzipFile(fileobj=self._raw)) if packed else self._raw
 
     def _peek(self) -> bytes:

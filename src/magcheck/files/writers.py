@@ -50,6 +50,8 @@ def choose_format(output: Path | None, usual: str) -> str:
     """
     if output is None:
         return usual
+    if output.is_dir():
+        raise InputError(f"{output}: is a folder; name a file in it")
     name = _FORMAT_OF.get(output.suffix.lower())
     if name is None:
         raise InputError(f"{output}: its name does not tell a format; say --format, one of {', '.join(FORMATS)}")
