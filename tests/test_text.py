@@ -17,6 +17,9 @@ from magcheck.text import MAX_CHARACTERS, clean, plain_words, stem, token_spans,
         ("read this https://example.org/x?y=z now", "read this   now"),
         ("Magnesium prevents ALS #als #health", "Magnesium prevents ALS"),
         ("#ALS", "#ALS"),
+        ("magn\u00e9sium na\u00efve", "magnesium naive"),
+        ("magne\u0301sium", "magnesium"),
+        ("magnesium \u2260 cure", "magnesium \u2260 cure"),
     ],
 )
 def test_clean_makes_disguised_and_decorated_text_plain(typed: str, plain: str) -> None:

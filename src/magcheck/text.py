@@ -60,8 +60,8 @@ def clean(statement: str) -> str:
         )
     text = statement
     if not text.isascii():
-        # Taken apart, so that accents go, whichever way they were typed.
-        text = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(map(_unaccented, text))
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Cs"))
         text = _WORD_MIX.sub(_unmask, text)
     if "/" in text or "." in text:
@@ -69,6 +69,12 @@ def clean(statement: str) -> str:
     if "#" in text or "@" in text:
         text = _TRAILING_TAGS.sub("", text) or text
     return text
+
+
+def _unaccented(character: str) -> str:
+    # Only of Latin letters: in other scripts, a mark makes another letter.
+    plain = unicodedata.normalize("NFD", character)[0]
+    return plain if plain.isascii() and character.isalpha() else character
 
 
 def _unmask(word: re.Match[str]) -> str:
