@@ -15,6 +15,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import log2
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 
@@ -33,6 +34,7 @@ PAGE = REPOSITORY / "docs" / "experiments.md"
 BOOTSTRAP = 200
 SHARES = [Fraction(1, 8), Fraction(1, 4), Fraction(1, 2), Fraction(1)]
 WEAKEST_VOICES = 20
+LONGEST = 26  # Characters beside a bar.
 GOALS = {
     "macro_f1": 0.93,
     "f1_supported": 0.91,
@@ -67,7 +69,11 @@ def goals(columns: Mapping[str, Evaluation]) -> str:
 
 def by_section(corpus: Corpus, rows: Sequence[Row], verdicts: Sequence[Verdict]) -> dict[str, Share]:
     """Return how many statements each section of the document settles, and how many of them are labelled rightly."""
-    section = {source: passage.section for passage in corpus.passages for source in passage.source}
+    section = {
+        source: shorten(passage.section, LONGEST, placeholder=" …")
+        for passage in corpus.passages
+        for source in passage.source
+    }
     marks: dict[str, list[bool]] = defaultdict(list)
     for row, verdict in zip(rows, verdicts, strict=True):
         for name in {section[one] for one in row.evidence} or {"not addressed"}:
@@ -112,7 +118,7 @@ def curve(points: Sequence[tuple[int, Evaluation]]) -> str:
         line = " ".join(f"{x:.0f},{y:.0f}" for x, y in places)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="{colour}"/>' for x, y in places]
-        parts.append(f'<text x="{places[0][0] + 8:.0f}" y="{places[0][1] - 10:.0f}">{words}</text>')
+        parts.append(f'<text x="{places[-1][0]:.0f}" y="{places[-1][1] - 10:.0f}" text-anchor="end">{words}</text>')
     for count, _ in points:
         parts.append(f'<text x="{place(count, 1)[0]:.0f}" y="238" text-anchor="middle">{count:,}</text>')
     label = "Macro-F1 and pairs wholly right over statements learnt from"
