@@ -63,7 +63,7 @@ class Distance:
             lengths = [
                 end - start
                 for start, end, names in mentions
-                if names[0] in topics or not topics.isdisjoint(names) or not topics.isdisjoint(words[start:end])
+                if not topics.isdisjoint(names) or not topics.isdisjoint(words[start:end])
             ]
             empty = not lengths and not any(not telling.isdisjoint(names) for _, _, names in mentions)
             typed = [known[word] for word in surfaces]

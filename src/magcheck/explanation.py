@@ -210,10 +210,10 @@ def _parts(checker: Checker, statement: str) -> tuple[Part, ...]:
     model = checker.model
     names = [word for word in model.reader.read(pieces[0]).words if model.lexicon.kinds.get(word) == "name"]
     parts = []
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         first, _, rest = piece.partition(" ")
         try:
-            verdict = checker.check(f"{names[0]} {rest}" if names and first.lower() in PRONOUNS else piece)
+            verdict = checker.check(f"{names[0]} {rest}" if number and names and first.lower() in PRONOUNS else piece)
         except InputError:
             continue
         decided = verdict.passages[0].id if verdict.basis != "not-addressed" and verdict.passages else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from magcheck import about
 from magcheck.checker import Checker
-from magcheck.errors import InputError
+from magcheck.errors import InputError, MagcheckError
 from magcheck.files.output import NOT_OURS, FileOutput, Output, StreamOutput, Written, read_written, unwritable
 from magcheck.files.progress import Progress, Tally
 from magcheck.files.readers import Reader
@@ -256,7 +256,8 @@ def _opened(output: Path | None, writer: Writer, written: Written | None) -> Ite
         try:
             yield sink
         except BaseException:
-            with suppress(OSError):
+            # What went wrong first is what is told.
+            with suppress(OSError, MagcheckError):
                 sink.close()
             raise
         sink.close()
