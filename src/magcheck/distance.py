@@ -32,6 +32,8 @@ _COMMONEST = 1000
 _MANY_RARE = 0.25
 # What a token is, by how well it is known.
 _MARK, _COMMON, _RARE, _STRANGE = range(4)
+# What a mention tells: nothing, something, or a topic.
+_TOPIC = 2
 
 
 class Distance:
@@ -45,7 +47,8 @@ class Distance:
 
     def __init__(self, lexicon: Lexicon, vocabulary: Sequence[str]) -> None:
         self._topics = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _ANYWHERE)
-        self._telling = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _NOTHING)
+        telling = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _NOTHING)
+        self._told = _Told(self._topics, telling)
         self._known = _Known(self._topics, vocabulary)
 
     def signs(self, readings: Sequence[Reading]) -> Floats:
@@ -56,30 +59,46 @@ class Distance:
         document could speak of, not even what one thing does to another; the share of words that are rare or not
         known, and whether that is a quarter or more where hardly a topic is named.
         """
-        topics, telling, known = self._topics, self._telling, self._known
-        found = np.empty((len(readings), SIGNS))
-        for at, (words, surfaces, _, mentions) in enumerate(readings):
-            # "Keeps ALS off" is a relation with a topic in it.
-            lengths = [
-                end - start
-                for start, end, names in mentions
-                if not topics.isdisjoint(names) or not topics.isdisjoint(words[start:end])
-            ]
-            empty = not lengths and not any(not telling.isdisjoint(names) for _, _, names in mentions)
-            typed = [known[word] for word in surfaces]
-            count = (len(typed) - typed.count(_MARK)) or 1
-            strange = typed.count(_STRANGE) / count
-            rare = strange + typed.count(_RARE) / count
-            found[at] = (
-                not lengths,
-                len(lengths) == 1,
-                sum(lengths) / (len(words) or 1),
-                strange,
-                strange >= 0.5,
-                empty,
-                rare,
-                len(lengths) < 2 and rare >= _MANY_RARE,
+        topics, told, known = self._topics, self._told, self._known
+        found = []
+        for words, surfaces, _, mentions in readings:
+            count = length = telling = 0
+            for start, end, names in mentions:
+                kind = told[names]
+                # "Keeps ALS off" is a relation with a topic in it.
+                if kind == _TOPIC or not topics.isdisjoint(words[start:end]):
+                    count += 1
+                    length += end - start
+                telling += kind
+            typed = [*map(known.__getitem__, surfaces)]
+            of_letters = (len(typed) - typed.count(_MARK)) or 1
+            strange = typed.count(_STRANGE) / of_letters
+            rare = strange + typed.count(_RARE) / of_letters
+            found.append(
+                (
+                    not count,
+                    count == 1,
+                    length / (len(words) or 1),
+                    strange,
+                    strange >= 0.5,
+                    not count and not telling,
+                    rare,
+                    count < 2 and rare >= _MANY_RARE,
+                )
             )
+        return np.array(found, dtype=np.float64).reshape(-1, SIGNS)
+
+
+class _Told(dict[tuple[str, ...], int]):
+    """What the concepts of mentions tell, each worked out once."""
+
+    def __init__(self, topics: frozenset[str], telling: frozenset[str]) -> None:
+        super().__init__()
+        self._topics, self._telling = topics, telling
+
+    def __missing__(self, names: tuple[str, ...]) -> int:
+        found = _TOPIC if not self._topics.isdisjoint(names) else int(not self._telling.isdisjoint(names))
+        self[names] = found
         return found
 
 

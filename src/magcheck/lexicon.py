@@ -70,11 +70,12 @@ class Lexicon:
         self.spellings = spellings or {}
         self.words = frozenset(words)
         self._known = _Known(self.entries, self.prefixes)
-        self._long_names: dict[str, list[tuple[Form, str]]] = {}
+        # Names of several words, by the second of these and by the first; the longest first.
+        self._long_names: dict[str, dict[str, list[tuple[Form, str]]]] = {}
         for form, name in sorted(self.names.items(), key=lambda one: -len(one[0])):
             if len(form) > 1:
-                self._long_names.setdefault(form[0], []).append((form, name))
-        self._name_starts = frozenset(self._long_names)
+                self._long_names.setdefault(form[1], {}).setdefault(form[0], []).append((form, name))
+        self._in_names = frozenset(self._long_names)
 
     def name_of(self, word: str) -> str:
         """Return the concept of a name of one stemmed word, and any other word as it is."""
@@ -88,13 +89,13 @@ class Lexicon:
         list of (start, end, concept)
             Positions in `words`, and the word that is to stand there.
         """
-        starts = self._name_starts
-        if starts.isdisjoint(words):
+        inner = self._in_names
+        if inner.isdisjoint(words):
             return []
         found: list[tuple[int, int, str]] = []
         free = 0
-        for at in [at for at, word in enumerate(words) if word in starts]:
-            for form, name in self._long_names[words[at]] if at >= free else ():
+        for at in [at for at, word in enumerate(words, -1) if word in inner]:
+            for form, name in self._long_names[words[at + 1]].get(words[at], ()) if at >= free else ():
                 if tuple(words[at : at + len(form)]) == form:
                     free = at + len(form)
                     found.append((at, free, name))

@@ -97,14 +97,13 @@ class Reader:
         InputError
             If `statement` is not text or is too long.
         """
-        plain, typed = self._plain, tokens(clean(statement))
-        entries = [plain[token] for token in typed]
-        words = list(chain.from_iterable(stems for _, stems in entries))
-        surfaces = list(chain.from_iterable(spelt for spelt, _ in entries))
+        typed = tokens(clean(statement))
+        spelt, stems = zip(*map(self._plain.__getitem__, typed), strict=True) if typed else ((), ())
+        words, surfaces = [*chain.from_iterable(stems)], [*chain.from_iterable(spelt)]
         if len(words) == len(typed):
             places = self._each[: len(words)]
         else:
-            places = [(at, at) for at, (spelt, _) in enumerate(entries) for _ in spelt]
+            places = [(at, at) for at, one in enumerate(spelt) for _ in one]
         while words and words[-1] in _CLOSING:
             del words[-1], surfaces[-1], places[-1]
         for start, end, name in reversed(self.lexicon.fold(words)):

@@ -80,20 +80,20 @@ class OutputRow(NamedTuple):
         >>> OutputRow(1, None, "line 1: the statement is empty", {"label": "x"}, "").to_dict()
         {'input_label': 'x', 'statement': '', 'label': None, 'error': 'line 1: the statement is empty'}
         """
-        if self.verdict is not None:
-            answer = self.verdict.to_dict()
-        else:
-            answer = {"statement": self.statement, "label": None, "error": self.error}
+        answer = {"label": None, "error": self.error} if self.verdict is None else self.verdict.to_dict()
+        return self.given() | answer
+
+    def given(self) -> dict[str, Any]:
+        """Return the input's fields under the names that they have in `to_dict`, the statement among them."""
         if not self.fields:
-            return answer
-        taken = ANSWER
-        if "statement" in self.fields and self.fields["statement"] != self.statement:
-            if self.statement is None:
-                del answer["statement"]  # What stands there is no text: it comes through as it is.
-            else:
-                taken = ANSWER | {"statement"}
+            return {"statement": self.statement}
+        if self.statement is None and "statement" in self.fields:
+            own = {}  # What stands there is no text: it comes through as it is.
+        else:
+            own = {"statement": self.statement}
+        taken = ANSWER | own.keys() if self.fields.get("statement", self.statement) != self.statement else ANSWER
         names = input_names(self.fields, taken)
-        return dict(zip(names, self.fields.values(), strict=True)) | answer
+        return dict(zip(names, self.fields.values(), strict=True)) | own
 
 
 def input_names(names: Iterable[str], taken: Collection[str]) -> list[str]:
