@@ -17,6 +17,7 @@ import pytest
 
 from magcheck import Checker, MagcheckError
 from magcheck.errors import InputError, ModelError
+from magcheck.files import work
 from magcheck.files.batch import run_batch, run_prose
 from magcheck.files.progress import Progress, Tally, duration
 from magcheck.files.readers import Reader
@@ -102,6 +103,38 @@ def test_no_more_rows_are_taken_in_than_needed() -> None:
     for _ in range(25):
         next(answers)
     assert taken <= 30
+
+
+def test_workers_get_no_further_ahead_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_AHEAD", 3)
+    taken = 0
+
+    def rows() -> Iterator[InputRow]:
+        nonlocal taken
+        for number in range(600):
+            taken += 1
+            yield InputRow(number, str(number))
+
+    got = []
+    for row in spread(rows(), list, jobs=2, chunk=10, worth=10):
+        got.append(row.number)
+        if not row.number % 50:
+            time.sleep(0.05)
+        assert taken <= len(got) + 10 * (2 * 3 + 1)
+    assert got == list(range(600))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_breaks_off_the_reading_comes_after_the_rows_before_it(jobs: int) -> None:
+    def rows() -> Iterator[InputRow]:
+        for number in range(95):
+            yield InputRow(number, str(number))
+        raise OSError(errno.EIO, "the disk is broken")
+
+    got: list[int] = []
+    with pytest.raises(OSError, match="broken"):
+        got.extend(row.number for row in spread(rows(), list, jobs=jobs, chunk=10, worth=10))
+    assert got == list(range(95))
 
 
 @pytest.mark.parametrize("name", STREAMED)

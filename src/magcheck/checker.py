@@ -164,10 +164,17 @@ class Checker:
 
     def _ranked(self, scores: Scores) -> list[list[tuple[int, float]]]:
         slope, intercept = self.model.arrays.relevance
-        ranked = np.argsort(-scores.sentences, axis=1, kind="stable")[:, :_SHOWN]
-        best = np.take_along_axis(scores.sentences, ranked, axis=1)
-        chances = np.rint(_MILLION / (1.0 + np.exp(-(slope * best + intercept)))) / _MILLION
-        return [list(zip(*one, strict=True)) for one in zip(ranked.tolist(), chances.tolist(), strict=True)]
+        left = scores.sentences.copy()
+        each = np.arange(len(left))
+        ranked, best = [], []
+        for _ in range(min(_SHOWN, left.shape[1])):
+            ranked.append(left.argmax(axis=1))
+            best.append(left[each, ranked[-1]])
+            left[each, ranked[-1]] = -np.inf
+        chances = np.rint(_MILLION / (1.0 + np.exp(-(slope * np.array(best) + intercept)))) / _MILLION
+        return [
+            list(zip(*one, strict=True)) for one in zip(np.array(ranked).T.tolist(), chances.T.tolist(), strict=True)
+        ]
 
     def _passage(self, sentence: str, reading: Reading, relevance: float) -> Passage:
         candidates = self._passages[sentence]

@@ -157,6 +157,20 @@ class _Outline(NamedTuple):
     strength: str
 
 
+class _Shape(NamedTuple):
+    """What the concepts of a mention make of it, which is the same wherever they are named.
+
+    Its place among the words, the concepts that it stands for in the order of all, whether it parts clauses, and its
+    kinds of strength. Of several concepts, those that deny come first: "unwarranted" is read as "not warranted", and
+    of the others the first is enough.
+    """
+
+    upper: str
+    sequence: tuple[str, ...]
+    parting: bool
+    strengths: tuple[str, ...]
+
+
 class _Units(NamedTuple):
     """Hashes of one kind of unit, those of several readings end to end, and whose each is."""
 
@@ -183,8 +197,7 @@ class Encoder:
         self._strengths = {concept: kind for concept, kind in lexicon.kinds.items() if kind in _STRENGTHS}
         self._negations = frozenset(concept for concept, kind in lexicon.kinds.items() if kind == "negation")
         self._parting = _PARTING_CONCEPTS | {name for name, kind in lexicon.kinds.items() if kind == "contrast"}
-        self._upper = {concept: concept.upper() for concept in lexicon.kinds}
-        self._told: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._hashes = _Hashes()
 
     def _units(self, texts: Sequence[Sequence[str]]) -> _Units:
@@ -259,43 +272,39 @@ class Encoder:
         return features, np.concatenate(owners)
 
     def _outline(self, reading: Reading) -> _Outline:
-        words, upper, parting, strengths = reading.words, self._upper, self._parting, self._strengths
+        words, shapes = reading.words, self._shapes
         mixed: list[str] = []
         concepts: list[str] = []
         places: list[int] = []
         named: list[str] = []
         clauses: list[int] = []
+        strengths: set[str] = set()
         clause = done = 0
         for at, (start, end, names) in enumerate(reading.mentions):
-            first = names[0]
+            upper, sequence, parting, kinds = shapes.get(names) or self._shape(names)
             if start > done:
                 between = words[done:start]
                 mixed += between
-                if first in parting or not _PARTING_MARKS.isdisjoint(between):
-                    clause += 1
-            elif first in parting:
-                clause += 1
-            mixed.append(upper[first])
+                parting = parting or not _PARTING_MARKS.isdisjoint(between)
+            clause += parting
+            mixed.append(upper)
             named += names
-            for concept in names if len(names) == 1 else self._sequence(names):
+            for concept in sequence:
                 concepts.append(concept)
                 places.append(at)
                 clauses.append(clause)
+            if kinds:
+                strengths.update(kinds)
             done = end
         mixed += words[done:]
-        found = {strengths[concept] for concept in concepts if concept in strengths}
-        strength = "+".join([kind for kind in _STRENGTHS if kind in found]) if found else ""
+        strength = "+".join([kind for kind in _STRENGTHS if kind in strengths]) if strengths else ""
         return _Outline(words, mixed, concepts, places, named, clauses, strength)
 
-    def _sequence(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the concepts that a mention of several stands for in the order of all: what it denies comes first.
-
-        "Unwarranted" is read as "not warranted"; of other names the first is enough.
-        """
-        found = self._told.get(names)
-        if found is None:
-            denied = tuple(name for name in names if name in self._negations)
-            found = self._told[names] = denied + tuple(name for name in names if name not in self._negations)[:1]
+    def _shape(self, names: tuple[str, ...]) -> _Shape:
+        denied = tuple(name for name in names if name in self._negations)
+        sequence = denied + tuple(name for name in names if name not in self._negations)[:1]
+        strengths = tuple(self._strengths[name] for name in sequence if name in self._strengths)
+        found = self._shapes[names] = _Shape(names[0].upper(), sequence, names[0] in self._parting, strengths)
         return found
 
     def origins(self, reading: Reading) -> list[tuple[str, int, int]]:

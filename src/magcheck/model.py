@@ -173,7 +173,7 @@ class Model:
         self._rank_rows = np.where(bits, np.cumsum(bits, dtype=np.int32) - 1, -1)
         self._head = [_rounded(one) for one in (arrays.hidden, arrays.hidden_bias, arrays.head, arrays.head_bias)]
         # What the features of one word by itself add up to: a row for each word met so far.
-        self._words: dict[str, int] = {}
+        self._words: dict[tuple[str, str], int] = {}
         self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1))
 
     @cached_property

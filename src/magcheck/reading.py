@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from functools import cached_property
 from itertools import chain, count
 from typing import NamedTuple
@@ -145,21 +145,18 @@ class Reader:
             return word
         known = self._ranks
         return min(
-            (near for near in set(_slips(word)) if near in known),
+            known.keys() & _slips(word),
             key=lambda near: (near[0] != word[0], known[near]),
             default=word,
         )
 
 
-def _slips(word: str) -> Iterator[str]:
+def _slips(word: str) -> list[str]:
     # Norvig's spelling corrector: every word one deletion, transposition, replacement or insertion away.
-    for at in range(len(word) + 1):
-        head, tail = word[:at], word[at:]
-        if tail:
-            yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
-        for letter in _LETTERS:
-            if tail:
-                yield head + letter + tail[1:]
-            yield head + letter + tail
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    return [
+        *[head + tail[1:] for head, tail in cuts if tail],
+        *[head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1],
+        *[head + letter + tail[1:] for head, tail in cuts if tail for letter in _LETTERS],
+        *[head + letter + tail for head, tail in cuts for letter in _LETTERS],
+    ]

@@ -87,10 +87,8 @@ class OutputRow(NamedTuple):
         """Return the input's fields under the names that they have in `to_dict`, the statement among them."""
         if not self.fields:
             return {"statement": self.statement}
-        if self.statement is None and "statement" in self.fields:
-            own = {}  # What stands there is no text: it comes through as it is.
-        else:
-            own = {"statement": self.statement}
+        # What stands there and is no text comes through as it is.
+        own = {} if self.statement is None and "statement" in self.fields else {"statement": self.statement}
         taken = ANSWER | own.keys() if self.fields.get("statement", self.statement) != self.statement else ANSWER
         names = input_names(self.fields, taken)
         return dict(zip(names, self.fields.values(), strict=True)) | own

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from magcheck.checker import Checker
 from magcheck.errors import InputError, MagcheckError, ModelError
@@ -149,15 +149,17 @@ def spread(
 
     Raises
     ------
-    MagcheckError
+    Exception
         What reading the rows raises, after all rows before it are done.
+    MagcheckError
+        If a process that worked was ended from outside.
     """
-    broken: list[MagcheckError] = []
+    broken: list[Exception] = []
 
     def whole() -> Iterator[InputRow]:
         try:
             yield from rows
-        except MagcheckError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the rows before come first
             broken.append(error)
 
     given: Iterator[InputRow] = whole()
@@ -175,18 +177,29 @@ def spread(
 def _spread(rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]], jobs: int, chunk: int) -> Iterator[T]:
     from joblib import Parallel, delayed, effective_n_jobs
 
-    window = effective_n_jobs(jobs) * _AHEAD
+    room = effective_n_jobs(jobs) * _AHEAD
     chunks = iter(lambda: list(islice(rows, chunk)), [])
+    given, dealt, ended = 0, 0, False
+
+    def tasks() -> Iterator[Any]:
+        # Asked for by joblib, in a thread of its own, whenever a worker is done: it has always the next chunk waiting.
+        nonlocal given, ended
+        while given - dealt < room:
+            taken = next(chunks, None)
+            if taken is None:
+                ended = True
+                return
+            given += 1
+            yield delayed(work)(taken)
+
     try:
-        with Parallel(n_jobs=jobs, return_as="generator") as parallel:
-            ahead = list(islice(chunks, window))
-            while ahead:
-                coming: list[list[InputRow]] = []
-                for done in parallel(delayed(work)(taken) for taken in ahead):
-                    # Read while the workers work, not while they wait.
-                    coming += islice(chunks, 1)
+        # A chunk takes as long as joblib would have a batch take.
+        with Parallel(n_jobs=jobs, return_as="generator", batch_size=1) as parallel:
+            # More than once only where what is done is taken slower than it is done.
+            while not ended:
+                for done in parallel(tasks()):
+                    dealt += 1
                     yield from done
-                ahead = coming
     except BrokenExecutor as error:
         raise MagcheckError(
             "a process that worked on the rows was ended from outside, for want of memory perhaps; what is written "
