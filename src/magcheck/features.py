@@ -53,17 +53,13 @@ _CHANNELS = {
         "letters",
         "words",
         "mixed",
-        "mixed3",
-        "skip",
         "concept",
         "concepts",
         "pair",
         "state",
         "polarity",
-        "strength",
         "scoped",
         "pair-polarity",
-        "pair-strength",
         "three",
     ]
 }
@@ -230,13 +226,12 @@ class Encoder:
         before, within = _parity(clauses, negated)
         counts = [len(outline.concepts) for outline in outlines]
         i, j = _spots(counts, _pairs)
-        whose, joined = owner[i], clauses[i] == clauses[j]
+        joined = clauses[i] == clauses[j]
         first, second, inside = concept[i], concept[j], i[joined]
         three = _spots(counts, _threes)
         three = three[:, clauses[three[0]] == clauses[three[2]]]
         w, of_w = words.runs(2)
         m, of_m = mixed.runs(2)
-        n, of_n = mixed.runs(3)
         e, of_e = edged.runs(2)
         features = np.concatenate(
             (
@@ -245,19 +240,15 @@ class Encoder:
                     (
                         ("words", (words.hashes[w], words.hashes[w + 1])),
                         ("mixed", (mixed.hashes[m], mixed.hashes[m + 1])),
-                        ("skip", (mixed.hashes[n], mixed.hashes[n + 2])),
                         ("concepts", (edged.hashes[e], edged.hashes[e + 1])),
                         ("state", (strength, np.minimum(negations, _MANY))),
                         ("polarity", (concept, negations[owner] & _ONE)),
-                        ("strength", (concept, strength[owner])),
                         ("scoped", (concept, before)),
                         ("pair", (first, second)),
                     )
                 ),
                 _join(
                     (
-                        ("mixed3", (mixed.hashes[n], mixed.hashes[n + 1], mixed.hashes[n + 2])),
-                        ("pair-strength", (first, second, strength[whose])),
                         ("pair-polarity", (first[joined], second[joined], within[inside])),
                         ("three", tuple(concept[three])),
                     )
@@ -265,10 +256,7 @@ class Encoder:
             )
         )
         singly = np.arange(len(outlines))
-        owners = (
-            *(named.owners, of_w, of_m, of_n, of_e, singly, owner, owner, owner, whose),
-            *(of_n, whose, owner[inside], owner[three[0]]),
-        )
+        owners = (named.owners, of_w, of_m, of_e, singly, owner, owner, owner[i], owner[inside], owner[three[0]])
         return features, np.concatenate(owners)
 
     def _outline(self, reading: Reading) -> _Outline:
@@ -327,13 +315,10 @@ class Encoder:
         found = [("concept", start, end - 1) for start, end, names in reading.mentions for _ in names]
         found += [("words", max(at - 1, 0), min(at, last)) for at in range(count + 1)]
         found += [("mixed", a[0], b[1]) for a, b in pairwise(edged)]
-        found += [("skip", a[0], b[1]) for a, b in zip(edged, edged[2:], strict=False)]
         found += [("concepts", a[0], b[1]) for a, b in pairwise(ended)]
         found.append(("state", 0, last))
-        found += [(name, *spot) for name in ("polarity", "strength", "scoped") for spot in spots]
+        found += [(name, *spot) for name in ("polarity", "scoped") for spot in spots]
         found += [("pair", spots[i][0], spots[j][1]) for i, j in pairs]
-        found += [("mixed3", a[0], b[1]) for a, b in zip(edged, edged[2:], strict=False)]
-        found += [("pair-strength", spots[i][0], spots[j][1]) for i, j in pairs]
         pairs = [(i, j) for i, j in pairs if clauses[i] == clauses[j]]
         threes = [(i, k) for i, k in threes if clauses[i] == clauses[k]]
         found += [("pair-polarity", spots[i][0], spots[j][1]) for i, j in pairs]
