@@ -64,6 +64,26 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     assert np.array_equal(chances[sure].argmax(axis=1), answered[sure].argmax(axis=1))
 
 
+def test_sums_are_whole_numbers_and_the_same_alone_in_company_and_for_long_statements(
+    checker: Checker, corpus: Corpus
+) -> None:
+    model = checker.model
+    short = [row.statement for row in corpus.rows[::1500]]
+    long = ". ".join(row.statement for row in corpus.rows[::800])[:10_000]
+
+    def summed(statements: list[str]) -> Any:
+        readings = [model.reader.read(statement) for statement in statements]
+        return model.sums(*model.encoder.encode(readings), len(readings))
+
+    # By products in single precision, by sums in double precision, and of weights unpacked one by one.
+    found, with_long, alone = summed(short), summed([*short, long]), summed([long])
+    assert len(model.known(model.encoder.encode([model.reader.read(long)])[0])[0]) > 512
+    assert (found == np.rint(found)).all()
+    assert (with_long[:-1] == found).all()
+    assert (with_long[-1:] == alone).all()
+    assert (found[:3] == np.concatenate([summed([one]) for one in short[:3]])).all()
+
+
 def test_round_trip(fitted: Model, tmp_path: Path) -> None:
     fitted.save(tmp_path / "m.npz")
     again = Model.load(tmp_path / "m.npz")

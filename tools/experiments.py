@@ -2,6 +2,7 @@
 
     python tools/experiments.py            (about half an hour on two cores)
     python tools/experiments.py --dev FILE      also a column for labelled statements of one's own
+    python tools/experiments.py --without-curve     the learning curve stays as it is: half the time
 
 The model in models/ must be that of the corpus as it is.
 """
@@ -138,7 +139,9 @@ def main() -> None:
     """Measure, draw and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", type=Path, help="labelled statements, as `magcheck evaluate` takes them")
-    dev = parser.parse_args().dev
+    parser.add_argument("--without-curve", action="store_true", help="leave the learning curve as it is")
+    options = parser.parse_args()
+    dev = options.dev
     corpus, checker = load(), Checker.load()
     if checker.model.meta["corpus"]["hash"] != corpus.hash:
         raise SystemExit("the model in models/ is not that of the corpus; make it anew with: magcheck train")
@@ -162,16 +165,18 @@ def main() -> None:
     drawn("errors-by-section.svg", bars(by_section(corpus, rows, verdicts)))
     weakest = sorted(whole.voices.items(), key=lambda pair: pair[1].accuracy)[:WEAKEST_VOICES]
     drawn("errors-by-voice.svg", bars(dict(weakest)))
-    points = learnt(corpus)
-    drawn("learning-curve.svg", curve(points))
-    lines = ["| statements learnt from | macro-F1 | both of a pair | hit@1 |", "|---|---|---|---|"]
-    lines += [
-        f"| {count:,} | {found.figures['macro_f1']} | {found.figures['pairs_right']} | "
-        f"{found.figures['evidence_hit@1']} |"
-        for count, found in points
-    ]
     page = marked(PAGE.read_text(encoding="utf-8"), "goals", goals(columns))
-    PAGE.write_text(marked(page, "curve", "\n".join(lines)), encoding="utf-8")
+    if not options.without_curve:
+        points = learnt(corpus)
+        drawn("learning-curve.svg", curve(points))
+        lines = ["| statements learnt from | macro-F1 | both of a pair | hit@1 |", "|---|---|---|---|"]
+        lines += [
+            f"| {count:,} | {found.figures['macro_f1']} | {found.figures['pairs_right']} | "
+            f"{found.figures['evidence_hit@1']} |"
+            for count, found in points
+        ]
+        page = marked(page, "curve", "\n".join(lines))
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
