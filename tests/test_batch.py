@@ -19,11 +19,13 @@ from magcheck import Checker, MagcheckError
 from magcheck.errors import InputError, ModelError
 from magcheck.files import work
 from magcheck.files.batch import run_batch, run_prose
+from magcheck.files.output import COMPARED, read_written
 from magcheck.files.progress import Progress, Tally, duration
 from magcheck.files.readers import Reader
 from magcheck.files.rows import InputRow, OutputRow
 from magcheck.files.sources import Source
 from magcheck.files.work import Work, check_rows, spread
+from magcheck.files.writers import open_writer
 from magcheck.paths import model_file
 from magcheck.terminal import Style
 from magcheck.verdict import Verdict
@@ -166,6 +168,29 @@ def test_resume_refuses_what_was_made_of_something_else(tmp_path: Path, many: Pa
         run(many, "jsonl", None, resume=True)
     with pytest.raises(InputError, match="as a whole"):
         run(many, "html", output, resume=True)
+
+
+@pytest.mark.parametrize("changed", [0, 30, 59])
+def test_resume_refuses_an_input_that_was_changed(tmp_path: Path, changed: int) -> None:
+    rows = [f"Magnesium prevents ALS, says number {number}" for number in range(60)]
+    given, output = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    given.write_text("\n".join(rows))
+    run(given, "jsonl", output)
+    given.write_text("\n".join([*rows[:changed], "Zinc cures ALS", *rows[changed + 1 :]]))
+    with pytest.raises(InputError, match="was not written from this input"):
+        run(given, "jsonl", output, resume=True)
+
+
+def test_of_a_long_output_some_rows_are_compared(tmp_path: Path) -> None:
+    rows, output = [f"Magnesium prevents ALS {number}" for number in range(300)], tmp_path / "out.jsonl"
+    (tmp_path / "in.txt").write_text("\n".join(rows))
+    run(tmp_path / "in.txt", "jsonl", output)
+    found = read_written(output, open_writer("jsonl"))
+    assert found.count == 300
+    assert COMPARED / 2 <= len(found.some) <= COMPARED
+    assert list(found.some) == sorted(found.some)
+    assert max(found.some) == 300
+    assert all(json.loads(text)["statement"] == rows[number - 1] for number, text in found.some.items())
 
 
 def test_an_output_is_not_begun_for_an_input_that_cannot_be_read(tmp_path: Path) -> None:

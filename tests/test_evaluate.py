@@ -277,3 +277,10 @@ def test_file_is_checked_and_measured(tmp_path: Path) -> None:
     path.write_text('{"statement": "x", "basis": "maybe"}\n', encoding="utf-8")
     with pytest.raises(CorpusError, match=r"gold.jsonl:1: basis 'maybe'"):
         evaluate_file(path, Checker.load())
+
+
+def test_statements_about_another_document_are_refused(tmp_path: Path, checker: Checker) -> None:
+    path = tmp_path / "other.jsonl"
+    path.write_text(json.dumps({"statement": "Bees dance", "basis": "asserted", "evidence": ["99.9"]}))
+    with pytest.raises(CorpusError, match=r"evidence '99\.9' is no sentence of the document"):
+        evaluate_file(path, checker)

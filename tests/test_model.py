@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from copy import copy, deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from magcheck import Checker
 from magcheck.corpus import Corpus
 from magcheck.distance import moved
-from magcheck.errors import ModelError
+from magcheck.errors import CorpusError, ModelError
 from magcheck.model import Model
 from magcheck.paths import model_file
 from magcheck.training.design import make_components, make_design, make_outputs, make_reader, make_targets
@@ -204,3 +205,10 @@ def test_numbers_that_do_not_go_together_are_refused(
     forged.save(tmp_path / "m.npz")
     with pytest.raises(ModelError, match="magcheck train"):
         Model.load(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize("kept", [1, 30])
+def test_a_corpus_that_is_too_small_is_told_what_it_lacks(small: Corpus, kept: int) -> None:
+    rows = tuple(row for row in small.rows if row.basis != "hedged")[:kept]
+    with pytest.raises(CorpusError, match="too few to learn from"):
+        fit(replace(small, rows=rows), SMALL, jobs=1)

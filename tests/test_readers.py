@@ -101,7 +101,14 @@ def test_what_cannot_be_read_says_so(tmp_path: Path, name: str, content: bytes, 
 
 @pytest.mark.parametrize(
     ("name", "options", "words"),
-    [("none.txt", {}, "No such file"), (".", {}, "is a folder"), ("a.txt", {"encoding": "klingon"}, "klingon")],
+    [
+        ("none.txt", {}, "No such file"),
+        (".", {}, "is a folder"),
+        ("a.txt", {"encoding": "klingon"}, "klingon"),
+        ("a.txt", {"encoding": "base64"}, "base64: Python knows no such encoding of text"),
+        ("a.txt", {"encoding": "utf-16"}, "a.txt: cannot be read to its end"),
+        ("a.txt", {"encoding": "undefined"}, "a.txt: cannot be read to its end"),
+    ],
 )
 def test_what_cannot_be_opened_says_so(tmp_path: Path, name: str, options: dict[str, str], words: str) -> None:
     (tmp_path / "a.txt").write_text(M)

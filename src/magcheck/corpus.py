@@ -242,7 +242,7 @@ def _row(stored: Any, where: str, voice: str) -> Row:
             raise CorpusError(f"{where}: {name} is not a list of texts")
         lists[name] = tuple(value)
     if (basis == "not-addressed") == bool(lists["evidence"]):
-        raise CorpusError(f"{where}: a {basis} statement {'has no' if lists['evidence'] else 'needs'} evidence")
+        raise CorpusError(f"{where}: a statement that is {basis} {'has no' if lists['evidence'] else 'needs'} evidence")
     group, voice = stored.get("group", stored.get("pair")), str(stored.get("voice") or voice)
     return Row(
         id=str(stored.get("id") or where),

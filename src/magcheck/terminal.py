@@ -166,6 +166,15 @@ def percent(chance: float) -> str:
     return "<1 %" if chance < 0.01 else f"{chance:.0%}".replace("%", " %")
 
 
+def share(part: float) -> str:
+    """Return a share in words, all and nothing as such.
+
+    >>> share(1.0), share(0.9991), share(0.0)
+    ('100 %', '>99 %', '0 %')
+    """
+    return f"{part:.0%}".replace("%", " %") if part in (0, 1) else percent(part)
+
+
 def card(verdict: Verdict, style: Style, article: Article | None = None) -> str:
     """Return a verdict as a person reads it: label, confidence, statement, and the passage that decides.
 

@@ -16,6 +16,8 @@ from magcheck.files.keeper import Keeper, Rows
 from magcheck.files.writers import Writer
 
 NOT_OURS = "{}: was not written from this input, in this format, by this model; without --resume it is written anew"
+# How many of the rows that an earlier run wrote are made anew and compared, at most.
+COMPARED = 64
 # Seconds to wait for another run that writes to the file: one that was killed is done in far less.
 PATIENCE = 5.0
 
@@ -184,15 +186,15 @@ class Written:
     ----------
     count, labels
         How many rows, and how many of each label; that of an error is None.
-    last
-        The text of the last one.
+    some
+        The texts of `COMPARED` of them or less, evenly spread and the last among them, by their numbers from 1.
     end
         The byte after it.
     """
 
     count: int
     labels: Counter[str | None]
-    last: str
+    some: dict[int, str]
     end: int
 
 
@@ -205,21 +207,27 @@ def read_written(path: Path, writer: Writer) -> Written:
         If the file was not written in this format, with these columns.
     """
     labels: Counter[str | None] = Counter()
-    last, end = "", 0
+    some: dict[int, str] = {}
+    text, number, end, every = "", 0, 0, 1
     if path.exists():
         os.close(_locked(path, os.O_RDWR))  # A run that was killed just now may have rows on their way.
     try:
         with path.open("rb") as file:
-            for row in _whole_rows(file, writer):
-                last, end = row
-                labels[writer.label(last)] += 1
+            for number, (text, stop) in enumerate(_whole_rows(file, writer), 1):
+                end = stop
+                labels[writer.label(text)] += 1
+                if number % every == 0:
+                    some[number] = text
+                    if len(some) == COMPARED:
+                        every *= 2
+                        some = {at: one for at, one in some.items() if at % every == 0}
     except FileNotFoundError:
         pass
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, LookupError, TypeError) as error:
         raise InputError(NOT_OURS.format(path)) from error
-    return Written(labels.total(), labels, last, end)
+    return Written(number, labels, some | {number: text} if number else {}, end)
 
 
 def _whole_rows(file: IO[bytes], writer: Writer) -> Iterator[tuple[str, int]]:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from magcheck.files.rows import OutputRow
-from magcheck.terminal import Style, percent, printable
+from magcheck.terminal import Style, percent, printable, share
 from magcheck.verdict import LABELS
 
 _SHOWN = 3
@@ -49,7 +49,7 @@ class Progress:
         done = self._fraction()
         if done is not None and done > self._first:
             left = seconds * (1 - done) / (done - self._first)
-            text += f", {percent(done)} of the file, {duration(left)} left"
+            text += f", {share(done)} of the file, {duration(left)} left"
         return text
 
     def __enter__(self) -> Self:
@@ -129,12 +129,12 @@ class Tally:
         if self.earlier:
             lines[0] += f", {self.earlier:,} of them from before"
         lines += [
-            f"  {style.sign(label)} {label:<11}  {count:>9,}  {percent(count / total):>5}"
+            f"  {style.sign(label)} {label:<11}  {count:>9,}  {share(count / total):>5}"
             for label in LABELS
             if (count := self.labels[label])
         ]
         if errors := self.labels[None]:
-            lines.append(f"  {style.sign(None)} {'in error':<11}  {errors:>9,}  {percent(errors / total):>5}")
+            lines.append(f"  {style.sign(None)} {'in error':<11}  {errors:>9,}  {share(errors / total):>5}")
             lines += [f"      {printable(error)}" for error in self._errors]
             if errors > len(self._errors):
                 lines.append("      …" if style.signs else "      ...")

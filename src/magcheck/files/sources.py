@@ -37,7 +37,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_BROKEN = (EOFError, OSError, zlib.error)
+_BROKEN = (EOFError, OSError, UnicodeError, zlib.error)
 
 
 class Line(NamedTuple):
@@ -235,8 +235,11 @@ class Source:
         if given:
             try:
                 name = codecs.lookup(given).name
-            except LookupError as error:
-                raise InputError(f"--encoding {given}: Python knows no such encoding") from error
+                io.TextIOWrapper(io.BytesIO(b"a\n"), name, "replace").read()
+            except UnicodeError:
+                pass  # One that asks for a mark at the beginning, or for more than these two bytes.
+            except (LookupError, ValueError) as error:
+                raise InputError(f"--encoding {given}: Python knows no such encoding of text") from error
             return _UTF8 if name == "utf-8" else name
         marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
         if marked is None and head.count(0) * 4 > len(head):

@@ -195,7 +195,7 @@ def evaluate_file(path: Path, checker: Checker, *, bootstrap: int = 1000, seed: 
     InputError
         If the file holds no statement, or one that cannot be checked.
     """
-    gold = list(read_statements(path))
+    gold = list(read_statements(path, set(checker.model.meta["sentences"])))
     verdicts = list(checker.check_many(row.statement for row in gold))
     return evaluate(gold, verdicts, bootstrap=bootstrap, seed=seed)
 

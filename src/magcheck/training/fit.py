@@ -23,6 +23,7 @@ from magcheck import __version__
 from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.corpus import Corpus, Row
 from magcheck.distance import Distance, moved
+from magcheck.errors import CorpusError
 from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed, of_labels, packed
 from magcheck.reading import Reader
 from magcheck.training import metrics
@@ -98,16 +99,28 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         Is told of progress.
     jobs
         How many folds are fitted at the same time. The model does not depend on it.
+
+    Raises
+    ------
+    CorpusError
+        If a basis has too few statements.
     """
     chosen = settings or Settings()
     rows = corpus.rows
+    folds = group_folds(rows, chosen.folds, chosen.seed)
+    for basis in BASES:
+        found = [fold for fold, row in zip(folds.tolist(), rows, strict=True) if row.basis == basis]
+        if len(set(found)) < 2:
+            raise CorpusError(
+                f"the corpus has {len(found)} statements that are {basis}, too few to learn from some and try the "
+                "others; write a dozen at least of each basis, not all in one contrast group or natural voice"
+            )
     say(f"reading {len(rows):,} statements")
     reader, encoder = make_reader(corpus)
     design = make_design(reader, encoder, [row.statement for row in rows], chosen.rarest)
     components, centre = make_components(corpus, chosen.components)
     targets = (make_targets(rows, make_outputs(corpus)) - centre) @ components
     bases = np.array([BASES.index(row.basis) for row in rows])
-    folds = group_folds(rows, chosen.folds, chosen.seed)
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(rows), dtype=bool)]
     say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {len(wholes)} times")
     fitted = Parallel(n_jobs=jobs)(
