@@ -315,17 +315,41 @@ def test_a_full_disk_leaves_whole_rows(tmp_path: Path, long: Path, name: str) ->
         assert [row["id"] for row in rows] == list(range(len(rows)))
 
 
-def test_rows_from_a_pipe_are_answered_as_they_come() -> None:
+@pytest.mark.parametrize("form", ["txt", "jsonl"])
+def test_rows_from_a_pipe_are_answered_as_they_come(form: str) -> None:
     run = subprocess.Popen(command("-", "-q"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert run.stdin
     assert run.stdout
-    for _ in range(2):
-        run.stdin.write(b"Magnesium prevents ALS\n")
+    text = "Magnesium prevents ALS"
+    line = f"{text}\n" if form == "txt" else json.dumps({"statement": text}) + "\n"
+    for count in (1, 3, 200, 1):
+        # What has come is answered, though the next line has begun and does not end.
+        run.stdin.write((line * count + line[:10]).encode())
+        run.stdin.flush()
+        for _ in range(count):
+            assert json.loads(run.stdout.readline())["label"] == "unsupported"
+        run.stdin.write(line[10:].encode())
         run.stdin.flush()
         assert json.loads(run.stdout.readline())["label"] == "unsupported"
     run.stdin.close()
     run.stdout.close()
     assert run.wait() == 0
+
+
+def test_rows_from_a_pipe_are_taken_together_where_they_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = b"Magnesium prevents ALS\n" * 500
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(lines))))
+    with Source("-", "txt") as source:
+        assert source.live
+        chunks: list[int] = []
+
+        def counted(rows: list[InputRow]) -> list[InputRow]:
+            chunks.append(len(rows))
+            return rows
+
+        assert len(list(spread(Reader(source), counted, chunk=200, at_hand=source.at_hand))) == 500
+    assert max(chunks) == 200
+    assert len(chunks) < 10
 
 
 def test_rows_of_a_table_from_a_pipe_too() -> None:

@@ -94,8 +94,8 @@ def run_batch(
     written = _resumed(output, given, writer, work, tally) if resume else None
     # A file that cannot be read is known by its first row, before an output is begun.
     given = chain(list(islice(given, 1)), given)
-    at_once = reader.source.live and jobs == 1
-    chunks = spread(given, work, jobs=jobs, chunk=1 if at_once else chunk, worth=worth)
+    at_hand = reader.source.at_hand if reader.source.live else None
+    chunks = spread(given, work, jobs=jobs, chunk=chunk, worth=worth, at_hand=at_hand)
     with _opened(output, writer, written) as sink:
         for done in _watched(chunks, tally, progress):
             sink.write(done.texts)

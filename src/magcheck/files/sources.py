@@ -26,6 +26,8 @@ LONGEST_LINE = 1 << 20
 
 _KIND_OF = {f".{kind}": kind for kind in KINDS} | {".ndjson": "jsonl", ".markdown": "md", ".tab": "tsv"}
 _UTF8 = "utf-8-sig"  # With or without a byte order mark.
+# In these, a byte 0x0A is the end of a line wherever it stands.
+_BYTEWISE = frozenset((_UTF8, "ascii", "iso8859-1", "cp1252"))
 _HEAD = 1 << 13
 _CHUNK = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -57,6 +59,35 @@ def kind_of(name: str) -> str | None:
     return _KIND_OF.get(PurePath(path.stem).suffix if path.suffix == ".gz" else path.suffix)
 
 
+class _Arriving:
+    """A stream that counts the line ends which have come, so that lines at hand are told from lines to wait for."""
+
+    closed = False
+
+    def __init__(self, stream: io.BufferedReader[Any]) -> None:
+        self._stream = stream
+        self.ends = 0
+
+    def read1(self, _: int = -1) -> bytes:
+        """Read what there is, and wait only where there is nothing."""
+        content = self._stream.read1(_CHUNK)
+        self.ends += content.count(b"\n")
+        return content
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def writable(self) -> bool:
+        """Tell that it cannot be written to."""
+        return False
+
+    seekable = writable
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+
 class Source:
     """A file, or standard input, opened for reading.
 
@@ -80,6 +111,8 @@ class Source:
         self.name = "standard input" if self.path is None else name
         self._raw = self._open()
         self._owned = self.path is not None
+        self._arriving: _Arriving | None = None
+        self._taken = 0
         try:
             self._size = _size(self._raw)
             self._start()
@@ -107,6 +140,10 @@ class Source:
     def live(self) -> bool:
         """Whether lines may come in one by one, as from a pipe or a keyboard."""
         return self._size is None
+
+    def at_hand(self) -> bool:
+        """Whether another of the `lines` can be had without waiting for whoever writes them."""
+        return self._arriving is not None and self._arriving.ends > self._taken
 
     def is_file(self, path: Path) -> bool:
         """Tell whether the source is the file at `path`."""
@@ -151,7 +188,7 @@ class Source:
         InputError
             If the file breaks off or cannot be read on.
         """
-        text = self._text(newline)
+        text = self._text(newline, counted=self.live)
         try:
             while line := text.readline(LONGEST_LINE):
                 fault = None
@@ -159,6 +196,7 @@ class Source:
                     fault = f"the line is longer than {LONGEST_LINE:,} characters"
                     while (rest := text.readline(LONGEST_LINE)) and rest[-1] not in "\r\n":
                         pass
+                self._taken += 1
                 line, bad = self.checked(line)
                 yield Line(line, bad or fault)
         except _BROKEN as error:
@@ -194,10 +232,14 @@ class Source:
             )
         return Line(text, None)
 
-    def _text(self, newline: str) -> io.TextIOWrapper:
+    def _text(self, newline: str, counted: bool = False) -> io.TextIOWrapper:
         # Escaped, bad bytes of UTF-8 are found again by `checked`; other codecs can only replace them.
         errors = "surrogateescape" if self.encoding == _UTF8 else "replace"
-        return io.TextIOWrapper(self._bytes, self.encoding, errors, newline=newline)
+        stream: Any = self._bytes
+        if counted and self.encoding in _BYTEWISE:
+            stream, self._taken = _Arriving(self._bytes), 0
+            self._arriving = stream
+        return io.TextIOWrapper(stream, self.encoding, errors, newline=newline)
 
     def _broken(self, error: BaseException) -> InputError:
         return InputError(f"{self.name}: cannot be read to its end ({error})")

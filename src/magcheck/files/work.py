@@ -134,6 +134,7 @@ def spread(
     jobs: int = 1,
     chunk: int = CHUNK,
     worth: int = WORTH,
+    at_hand: Callable[[], bool] | None = None,
 ) -> Iterator[T]:
     """Do `work` on rows, in order, and with as little in memory whatever their number.
 
@@ -146,6 +147,9 @@ def spread(
         Rows that a worker takes at a time.
     worth
         Fewer rows than these are done in this process.
+    at_hand
+        Tells whether there is another row that need not be waited for. Where it is given and one process works, rows
+        are done as they come, as many at a time as have come.
 
     Raises
     ------
@@ -168,10 +172,18 @@ def spread(
     if jobs != 1 and len(first) == worth:
         yield from _spread(given, work, jobs, chunk)
     else:
-        while taken := list(islice(given, chunk)):
+        while taken := _come(given, chunk, at_hand) if at_hand else list(islice(given, chunk)):
             yield from work(taken)
     if broken:
         raise broken[0]
+
+
+def _come(rows: Iterator[InputRow], chunk: int, at_hand: Callable[[], bool]) -> list[InputRow]:
+    """Wait for a row, and take those that have come with it."""
+    taken = list(islice(rows, 1))
+    while taken and len(taken) < chunk and at_hand():
+        taken += islice(rows, 1)
+    return taken
 
 
 def _spread(rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]], jobs: int, chunk: int) -> Iterator[T]:
