@@ -325,3 +325,17 @@ class TestStreams:
         assert ended.returncode == 0
         assert ended.stdout.startswith(b"x unsupported")
         assert b"na\\xefvely" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["batch", ""], "An INPUT or OUTPUT is empty"),
+        (["batch", "x.txt", "-o", ""], "An INPUT or OUTPUT is empty"),
+        (["batch", ".", "--from", "csv"], "--from csv goes with one file of rows"),
+    ],
+)
+def test_what_was_hardly_meant_is_refused(run: Run, args: list[str], said: str) -> None:
+    result = run(*args)
+    assert result.exit_code == 2
+    assert said in result.stderr

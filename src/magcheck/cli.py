@@ -221,6 +221,8 @@ def batch(
     from magcheck.files.writers import choose_format
     from magcheck.terminal import Style
 
+    if "" in (*inputs, output):
+        raise click.UsageError("An INPUT or OUTPUT is empty; is it a variable that is not set?", ctx)
     target = None if output == "-" else Path(output)
     texts = prose or kind == "md" or all(kind_of(name) == "md" or Path(name).is_dir() for name in inputs)
     name = format_ or choose_format(target, "text" if texts or sys.stdout.isatty() else "jsonl")
@@ -228,6 +230,8 @@ def batch(
         raise click.UsageError("--explain has no room in lines of text; say --format jsonl, csv or html.", ctx)
     broken: list[InputError] = []
     if texts:
+        if kind not in (None, "md"):
+            raise click.UsageError(f"--from {kind} goes with one file of rows, not with running text or folders.", ctx)
         for option in rest:
             if ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE:
                 raise click.UsageError(f"--{option.replace('_', '-')} goes with rows, not with running text.", ctx)

@@ -29,13 +29,20 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
 
 
+def _int(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python guards itself against numbers that take long to read.
+        raise ValueError(f"a number of {len(text):,} digits is too long") from None
+
+
 def _float(text: str) -> float:
     number = float(text)
     return number if math.isfinite(number) else _no_number(text)
 
 
 # NaN and infinities, which Python would take, could not be written as JSON again.
-_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_float)
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_float, parse_int=_int)
 
 
 def json_lines(lines: Iterator[Line]) -> Iterator[Value]:
