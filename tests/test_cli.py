@@ -337,5 +337,5 @@ class TestStreams:
 )
 def test_what_was_hardly_meant_is_refused(run: Run, args: list[str], said: str) -> None:
     result = run(*args)
-    assert result.exit_code == 2
-    assert said in result.stderr
+    assert result.code == 2
+    assert said in result.told
