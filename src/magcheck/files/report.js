@@ -57,7 +57,9 @@
     element.append(content.slice(end));
   };
 
-  const percent = (chance) => `${Math.round(chance * 100)} %`;
+  // As on the terminal, in words that never claim certainty.
+  const percent = (chance) =>
+    chance > 0.99 ? ">99 %" : chance < 0.01 ? "<1 %" : `${Math.round(chance * 100)} %`;
 
   const show = (row) => {
     const label = labelOf(row);

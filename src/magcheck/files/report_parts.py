@@ -10,6 +10,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
+from magcheck import terminal
 from magcheck.files.rows import OutputRow
 from magcheck.verdict import LABELS, Passage, Verdict
 
@@ -241,7 +242,7 @@ def row(row: OutputRow, places: Sequence[int]) -> str:
     says = row.error or ""
     if row.verdict is not None:
         says = SAYS[row.verdict.basis]
-        sure = f'<span class="sure">confidence {percent(row.verdict.confidence)}</span>'
+        sure = f'<span class="sure">confidence {plain(terminal.percent(row.verdict.confidence))}</span>'
         if deciding(row.verdict):
             best = row.verdict.passages[0]
             quote = (
