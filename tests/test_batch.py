@@ -92,45 +92,37 @@ def test_few_rows_start_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
         list(spread(given, list, jobs=2, worth=9))
 
 
+def noted(count: int, taken: list[int]) -> Iterator[InputRow]:
+    """Yield numbered rows, and note which were taken."""
+    for number in range(count):
+        taken.append(number)
+        yield InputRow(number, str(number))
+
+
 def test_no_more_rows_are_taken_in_than_needed() -> None:
-    taken = 0
-
-    def rows() -> Iterator[InputRow]:
-        nonlocal taken
-        for number in range(1000):
-            taken += 1
-            yield InputRow(number, str(number))
-
-    answers = spread(rows(), list, chunk=10)
+    taken: list[int] = []
+    answers = spread(noted(1000, taken), list, chunk=10)
     for _ in range(25):
         next(answers)
-    assert taken <= 30
+    assert len(taken) <= 30
 
 
 def test_workers_get_no_further_ahead_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "_AHEAD", 3)
-    taken = 0
-
-    def rows() -> Iterator[InputRow]:
-        nonlocal taken
-        for number in range(600):
-            taken += 1
-            yield InputRow(number, str(number))
-
+    taken: list[int] = []
     got = []
-    for row in spread(rows(), list, jobs=2, chunk=10, worth=10):
+    for row in spread(noted(600, taken), list, jobs=2, chunk=10, worth=10):
         got.append(row.number)
         if not row.number % 50:
             time.sleep(0.05)
-        assert taken <= len(got) + 10 * (2 * 3 + 1)
+        assert len(taken) <= len(got) + 10 * (2 * 3 + 1)
     assert got == list(range(600))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_breaks_off_the_reading_comes_after_the_rows_before_it(jobs: int) -> None:
     def rows() -> Iterator[InputRow]:
-        for number in range(95):
-            yield InputRow(number, str(number))
+        yield from noted(95, [])
         raise OSError(errno.EIO, "the disk is broken")
 
     got: list[int] = []

@@ -173,11 +173,10 @@ class _Units(NamedTuple):
     hashes: Parts
     owners: Places
 
-    def runs(self, length: int) -> tuple[Places, Places]:
-        """Return where runs of so many units of one reading start, and whose they are."""
-        last = len(self.owners) - length + 1
-        starts = np.flatnonzero(self.owners[length - 1 :] == self.owners[:last])
-        return starts, self.owners[starts]
+    def neighbors(self) -> tuple[Places, Places]:
+        """Return the first of every two neighbors of one reading, and whose they are."""
+        first = np.flatnonzero(self.owners[1:] == self.owners[:-1])
+        return first, self.owners[first]
 
 
 class Encoder:
@@ -230,9 +229,9 @@ class Encoder:
         first, second, inside = concept[i], concept[j], i[joined]
         three = _spots(counts, _threes)
         three = three[:, clauses[three[0]] == clauses[three[2]]]
-        w, of_w = words.runs(2)
-        m, of_m = mixed.runs(2)
-        e, of_e = edged.runs(2)
+        w, of_w = words.neighbors()
+        m, of_m = mixed.neighbors()
+        e, of_e = edged.neighbors()
         features = np.concatenate(
             (
                 _join((("concept", (named.hashes,)),)),

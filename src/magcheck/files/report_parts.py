@@ -115,16 +115,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def percent(part: float, whole: float = 1.0) -> str:
-    """Return a share in words.
-
-    >>> percent(1, 3), percent(1, 1000)
-    ('33 %', 'under 1 %')
-    """
-    share = 100 * part / whole
-    return "under 1 %" if 0 < share < 1 else f"{share:.0f} %"
-
-
 def lede(tally: Tally) -> str:
     """Return the sentence that says what the pictures show."""
     bases, groups = tally.bases, tally.groups
@@ -147,7 +137,7 @@ def share(tally: Tally) -> str:
         if not number:
             continue
         width = 100 * number / tally.total
-        told.append(f"{number:,} {NAMES[group]} ({percent(number, tally.total)})")
+        told.append(f"{number:,} {NAMES[group]} ({plain(terminal.share(number / tally.total))})")
         parts.append(
             f'<rect x="{start:.3f}%" width="{width:.3f}%" height="100%" fill="url(#fill-{group})"/>'
             + (f'<line x1="{start:.3f}%" x2="{start:.3f}%" y2="100%"/>' if start else "")
@@ -171,10 +161,10 @@ def _cards(tally: Tally) -> Iterator[str]:
     yield _card("all", "all", f"{tally.total:,}", "statements", checked=" checked")
     for label in LABELS:
         number = tally.groups[label]
-        figure = f"{number:,}<small>{percent(number, whole)}</small>"
+        figure = f"{number:,}<small>{plain(terminal.share(number / whole))}</small>"
         yield _card(label, label, figure, _spread(tally.sureness[label], label))
     if tally.groups["error"]:
-        figure = f"{tally.groups['error']:,}<small>{percent(tally.groups['error'], whole)}</small>"
+        figure = f"{tally.groups['error']:,}<small>{plain(terminal.share(tally.groups['error'] / whole))}</small>"
         yield _card("error", NAMES["error"], figure, "rows without a statement that can be read")
 
 

@@ -167,7 +167,7 @@ class JSONWriter(JSONLinesWriter):
 
 
 def _object(row: OutputRow) -> str:
-    """Return ``to_json(row.to_dict())``, in a third of the time: most of it is passages, and each is spelt once."""
+    """Return ``to_json(row.to_dict())``, but faster: most of it is passages, and each is spelt once."""
     verdict = row.verdict
     if verdict is None or verdict.explanation is not None:
         return to_json(row.to_dict())
