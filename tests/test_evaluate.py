@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from html.parser import HTMLParser
 from pathlib import Path
@@ -159,13 +160,25 @@ def test_interval_is_as_wide_as_theory_says() -> None:
     assert grouped.high == pytest.approx(0.5 + 1.96 * 0.05, abs=0.02)
 
 
+def test_error_by_chance_is_that_of_exact_confidence() -> None:
+    # One bin, 400 statements of confidence 0.9: the mean distance of a binomial share from 0.9.
+    gold = [row(at, "asserted", ["1.1"]) for at in range(400)]
+    said = [verdict(at, "contradicted", 0.9, []) for at in range(400)]
+    found = evaluate(gold, said, bootstrap=2000).figures
+    deviation = (0.9 * 0.1 / 400) ** 0.5
+    assert found["ece"].value == pytest.approx(0.9)
+    assert found["ece_by_chance"].value == pytest.approx(deviation * (2 / math.pi) ** 0.5, rel=0.05)
+    assert found["ece_by_chance"].high == pytest.approx(2.24 * deviation, rel=0.15)
+    assert list(found).index("ece_by_chance") == list(found).index("ece") + 1
+
+
 def test_all_right_and_all_wrong() -> None:
     bases = ["asserted", "contradicted", "not-addressed"]
     gold = [row(0, bases[0], ["1.1"], "g"), row(1, bases[1], ["1.1"], "g"), row(2, bases[2], [])]
     said = [verdict(at, basis, 1.0, [["1.1"]]) for at, basis in enumerate(bases)]
     best = evaluate(gold, said, bootstrap=10)
     assert {name: figure.value for name, figure in best.figures.items()} == {
-        name: 0.0 if name == "ece" else 1.0 for name in best.figures
+        name: 0.0 if name in {"ece", "ece_by_chance"} else 1.0 for name in best.figures
     }
     assert best.mistakes == ()
     others = ["contradicted", "hedged", "asserted"]

@@ -16,6 +16,7 @@ from magcheck.verdict import LABELS, Verdict
 BINS = 15
 COVERAGE = 0.8
 HITS = (1, 3)
+_BY_CHANCE = "ece_by_chance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,9 @@ def with_intervals(outcomes: Outcomes, bootstrap: int, seed: int) -> Mapping[str
     """Return the figures with 95 % intervals by the percentile bootstrap (Efron & Tibshirani 1993, ch. 13).
 
     Contrast groups are drawn as a whole: their statements are right or wrong together. The calibration error
-    of a resample is larger than that of the sample, as any noise adds to it: read its upper end as a bound.
+    of a resample is larger than that of the sample, as any noise adds to it: read its upper end as a bound. What it
+    would be of as many statements if every confidence were exact, and chance alone parted it from accuracy, stands
+    behind it as ``ece_by_chance`` (consistency resampling, Bröcker & Smith 2007).
 
     Parameters
     ----------
@@ -181,8 +184,8 @@ def with_intervals(outcomes: Outcomes, bootstrap: int, seed: int) -> Mapping[str
         Of the draws.
     """
     found = figures(outcomes)
-    drawn: dict[str, list[float]] = {name: [] for name in found}
-    generator = np.random.default_rng(seed)
+    drawn: dict[str, list[float]] = {name: [] for name in (*found, _BY_CHANCE)}
+    generator, chance = (np.random.default_rng(one) for one in (seed, [seed, 1]))
     order = np.argsort(outcomes.units, kind="stable")
     sizes = np.bincount(outcomes.units)
     starts = np.cumsum(sizes) - sizes
@@ -194,11 +197,23 @@ def with_intervals(outcomes: Outcomes, bootstrap: int, seed: int) -> Mapping[str
         sample = outcomes.take(order[starts[picked][units] + within], units)
         for name, value in figures(sample).items():
             drawn[name].append(value)
+        lucky = chance.random(len(outcomes.confidence)) < outcomes.confidence
+        drawn[_BY_CHANCE].append(calibration_error(outcomes.confidence, lucky))
     ends = {name: np.quantile(values, (0.025, 0.975)) for name, values in drawn.items() if values}
+    if bootstrap:
+        found = _behind("ece", found, {_BY_CHANCE: float(np.mean(drawn[_BY_CHANCE]))})
     return {
         name: Figure(value, *(float(end) for end in ends[name])) if name in ends else Figure(value)
         for name, value in found.items()
     }
+
+
+def _behind(place: str, figures: dict[str, float], further: dict[str, float]) -> dict[str, float]:
+    """Return figures with further ones behind that of `place`."""
+    names = list(figures)
+    at = names.index(place) + 1
+    both = figures | further
+    return {name: both[name] for name in (*names[:at], *further, *names[at:])}
 
 
 def table(columns: Mapping[str, Mapping[str, Figure]]) -> str:
