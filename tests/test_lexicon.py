@@ -6,7 +6,8 @@ import pytest
 
 from magcheck.corpus import Corpus
 from magcheck.errors import CorpusError
-from magcheck.lexicon import Lexicon, load, stems
+from magcheck.lexicon import Lexicon, load
+from magcheck.reading import Reader
 
 
 def write(path: Path, text: str) -> Path:
@@ -17,7 +18,7 @@ def write(path: Path, text: str) -> Path:
 def test_the_longest_form_wins(tmp_path: Path) -> None:
     table = write(tmp_path / "lexicon.tsv", "gas\tsubstance\tcarbon dioxide\nmetal\tsubstance\tcarbon; lead*\n")
     lexicon = load(table)
-    assert lexicon.match(stems("carbon dioxide and carbon and leaden")) == [
+    assert lexicon.match("carbon dioxid and carbon and leaden".split()) == [
         (0, 2, ("gas",)),
         (3, 4, ("metal",)),
         (5, 6, ("metal",)),
@@ -27,6 +28,31 @@ def test_the_longest_form_wins(tmp_path: Path) -> None:
 def test_a_form_may_name_several_concepts(tmp_path: Path) -> None:
     table = write(tmp_path / "lexicon.tsv", "down\tdirection\tweaken\nfrail\tsymptom\tweaken\n")
     assert load(table).match(["weaken"]) == [(0, 1, ("down", "frail"))]
+
+
+@pytest.mark.parametrize(
+    ("form", "typed"),
+    [
+        ("i.v.", "Given I.V. at home"),
+        ("b/c", "Weak b/c it failed"),
+        ("doesn't hold up", "That does not hold up now"),
+        ("1.05 million", "Some 1.05 million people"),
+        ("1,050,000", "All 1,050,000 of them"),
+        ("↑ risk", "Mg: ↑ risk"),
+        ("nmda-r", "NMDA-R blocked"),
+        ("four mg", "4 mg or four mg"),
+    ],
+)
+def test_a_form_is_read_as_a_statement_is(tmp_path: Path, form: str, typed: str) -> None:
+    spelling = "does not\tspelling\tdoesn't\nare\tspelling\tr\nand\tspelling\tn\n"
+    lexicon = load(write(tmp_path / "lexicon.tsv", f"it\trelation\t{form}\n{spelling}"))
+    assert [names for _, _, names in Reader(lexicon).read(typed).mentions] == [("it",)]
+
+
+def test_an_opening_is_not_cut_off_a_longer_form(tmp_path: Path) -> None:
+    lexicon = load(write(tmp_path / "lexicon.tsv", "filler\tfiller\tso\nuntil-now\ttime\tso far\n"))
+    assert Reader(lexicon).read("So far it is open").words[0] == "so"
+    assert Reader(lexicon).read("So it is open").words[0] == "it"
 
 
 def test_a_second_table_lends_only_cues(tmp_path: Path) -> None:
@@ -63,5 +89,5 @@ def test_a_concept_on_two_lines_is_refused(tmp_path: Path) -> None:
 def test_json_round_trip(corpus: Corpus) -> None:
     lexicon = corpus.lexicon
     again = Lexicon.from_json(lexicon.to_json())
-    words = stems("motor neurone disease isn't prevented by mag tablets")
+    words = Reader(lexicon).read("motor neurone disease isn't prevented by mag tablets").words
     assert again.match(words) == lexicon.match(words) != []

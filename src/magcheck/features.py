@@ -34,7 +34,8 @@ _CACHED = 1 << 16
 _LETTERS = (2, 3, 4, 5)
 _STRENGTHS = ("hedge", "certainty", "openness")
 _PARTING_MARKS = frozenset(".;:!?,")
-_PARTING_CONCEPTS = frozenset(("and", "because", "if"))
+# What follows these is denied by itself: "neither helps nor harms" is no double negation.
+_PARTING_CONCEPTS = frozenset(("and", "because", "nor"))
 
 # Odd multipliers of the splitmix64 generator (Steele et al. 2014) and its golden gamma.
 _A, _B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -157,8 +158,8 @@ class _Shape(NamedTuple):
     """What the concepts of a mention make of it, which is the same wherever they are named.
 
     Its place among the words, the concepts that it stands for in the order of all, whether it parts clauses, and its
-    kinds of strength. Of several concepts, those that deny come first: "unwarranted" is read as "not warranted", and
-    of the others the first is enough.
+    kinds of strength. Of several concepts, one that denies comes first: "unwarranted" is read as "not warranted". One
+    denial is enough, and one of the others.
     """
 
     upper: str
@@ -288,7 +289,7 @@ class Encoder:
         return _Outline(words, mixed, concepts, places, named, clauses, strength)
 
     def _shape(self, names: tuple[str, ...]) -> _Shape:
-        denied = tuple(name for name in names if name in self._negations)
+        denied = tuple(name for name in names if name in self._negations)[:1]
         sequence = denied + tuple(name for name in names if name not in self._negations)[:1]
         strengths = tuple(self._strengths[name] for name in sequence if name in self._strengths)
         found = self._shapes[names] = _Shape(names[0].upper(), sequence, names[0] in self._parting, strengths)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magcheck.errors import CorpusError
-from magcheck.text import american, stem
+from magcheck.text import CLOSING, clean, plain_words, stem, tokens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +23,9 @@ TOPIC_KINDS = frozenset(
 
 # What parts forms and concepts in a packed entry, and entries in a file. None of them is in a word, and JSON
 # spells each as it is, so that a table of thousands is read in one go.
-_FORMS, _NAMED, _ENTRIES = "/", "=", "|"
+_FORMS, _NAMED, _ENTRIES = "^", "~", "|"
 _LETTERS = 2
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?|[%?&+]|\d+(?:[.,]\d+)*")
 Match = tuple[int, int, tuple[str, ...]]
 Form = tuple[str, ...]
 FILLER = "filler"
@@ -47,7 +45,7 @@ class Lexicon:
     names
         Stems of the forms of names, each with its concept.
     prefixes
-        Beginnings of words, and the concept each names.
+        Beginnings of words, and the concept each names where the word names none by itself.
     spellings
         Short or slangy words, and the words they stand for.
     words
@@ -144,8 +142,9 @@ class Lexicon:
         """Return how many of `words` from `at` on are a filler, the longest that there is."""
         longer, named = self._known[words[at]]
         for form, concepts in longer.get(words[at + 1] if at + 1 < len(words) else "", ()):
-            if FILLER in concepts and tuple(words[at : at + len(form)]) == form:
-                return len(form)
+            if tuple(words[at : at + len(form)]) == form:
+                # "So" is one, "so far" is none.
+                return len(form) * (FILLER in concepts)
         return int(FILLER in named)
 
     def to_json(self) -> dict[str, Any]:
@@ -214,7 +213,7 @@ class _Known(dict[str, _Entry]):
                 named = tuple(concepts.split(" "))
         for candidates in longer.values():
             candidates.sort(key=lambda candidate: -len(candidate[0]))
-        named += tuple(c for prefix, c in self._prefixes if word.startswith(prefix) and c not in named)
+        named = named or tuple(concept for prefix, concept in self._prefixes if word.startswith(prefix))
         if len(self) >= _CACHED_WORDS:
             self.clear()
         found = self[word] = _Entry(longer, named)
@@ -225,7 +224,7 @@ def packed(forms: Mapping[Form, tuple[str, ...]]) -> dict[str, str]:
     """Return forms by the first letters of their first word: for each word, the other words and the concepts.
 
     >>> packed({("no", "link"): ("unrelated",), ("no",): ("not",), ("none",): ("not",)})
-    {'no': 'no|link=unrelated/=not|none|=not'}
+    {'no': 'no|link~unrelated^~not|none|~not'}
     """
     lines: dict[str, list[str]] = {}
     for (first, *rest), concepts in forms.items():
@@ -236,14 +235,12 @@ def packed(forms: Mapping[Form, tuple[str, ...]]) -> dict[str, str]:
     return {letters: _ENTRIES.join(drawer) for letters, drawer in drawers.items()}
 
 
-def spelt(form: str) -> tuple[str, ...]:
-    """Return a form's words, spelt as they would be read in a statement."""
-    return tuple(american(word.replace("'", "")) for word in _WORD.findall(form.lower().replace("'s", "")))
-
-
-def stems(form: str) -> tuple[str, ...]:
-    """Return the stems of a form's words, as they would be read in a statement."""
-    return tuple(stem(word) for word in spelt(form))
+def spelt(form: str, spellings: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return a form's words, spelt as they are read in a statement."""
+    words = [word for token in tokens(clean(form)) for word in plain_words(token, spellings)]
+    while words and words[-1] in CLOSING:
+        del words[-1]
+    return tuple(words)
 
 
 def load(*paths: Path) -> Lexicon:
@@ -257,26 +254,29 @@ def load(*paths: Path) -> Lexicon:
         If a line is malformed, naming the file and the line.
     """
     kinds: dict[str, str] = {}
-    forms: dict[tuple[str, ...], list[str]] = {}
-    prefixes: list[tuple[str, str]] = []
+    listed: list[tuple[str, str]] = []
     spellings: dict[str, tuple[str, ...]] = {}
-    known: set[str] = set()
     for position, path in enumerate(paths):
         for concept, kind, words in _lines(path):
             if position and (kind not in CUE_KINDS or concept in kinds):
                 continue
             if kind == "spelling":
                 spellings.update({word: tuple(concept.split()) for word in words})
-                continue
-            kinds[concept] = kind
-            for word in words:
-                if word.endswith("*"):
-                    prefixes.append((word[:-1], concept))
-                else:
-                    known.update(spelt(word))
-                    named = forms.setdefault(stems(word), [])
-                    if concept not in named:
-                        named.append(concept)
+            else:
+                kinds[concept] = kind
+                listed += [(concept, word) for word in words]
+    forms: dict[Form, list[str]] = {}
+    prefixes: list[tuple[str, str]] = []
+    known: set[str] = set()
+    for concept, form in listed:
+        if form.endswith("*"):
+            prefixes.append((form[:-1], concept))
+        else:
+            words = spelt(form, spellings)
+            known.update(words)
+            named = forms.setdefault(tuple(map(stem, words)), [])
+            if concept not in named:
+                named.append(concept)
     concepts = {form: tuple(named) for form, named in forms.items()}
     names = _names(kinds, concepts)
     return Lexicon(kinds, packed(_without(names, kinds, concepts)), names, prefixes, spellings, known)
@@ -334,6 +334,6 @@ def _lines(path: Path) -> Iterable[tuple[str, str, list[str]]]:
         repeated = sorted({word for word in words if words.count(word) > 1})
         if repeated:
             raise CorpusError(f"{where}: {repeated[0]!r} stands twice among the forms of {concept!r}")
-        if not all(word.endswith("*") or stems(word) for word in words):
+        if not all(word.endswith("*") or spelt(word, {}) for word in words):
             raise CorpusError(f"{where}: a form of {concept!r} has no word in it")
         yield concept, kind, words

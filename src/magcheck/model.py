@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Sums = NDArray[np.float64]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 3
+PROTOCOL = 4
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 # What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.

@@ -8,14 +8,14 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from magcheck.lexicon import Lexicon, Match
-from magcheck.text import MAX_CHARACTERS, clean, plain_words, stem, tokens
+from magcheck.text import CLOSING, MAX_CHARACTERS, clean, plain_words, stem, tokens
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# Letters that are written for each other by ear.
+_ALIKE = ("aeiouy", "csz", "ckq", "fv", "gj", "mn")
 _CACHED_WORDS = 1 << 16
 # Shorter words have too many neighbours, and longer ones are no words.
 _SHORTEST, _LONGEST = 4, 32
-# Marks at the end of a statement say nothing; a question mark does.
-_CLOSING = frozenset(".,;:=")
 
 # The words that a token stands for, and their stems.
 Spelt = tuple[tuple[str, ...], tuple[str, ...]]
@@ -104,7 +104,7 @@ class Reader:
             places = self._each[: len(words)]
         else:
             places = [(at, at) for at, one in enumerate(spelt) for _ in one]
-        while words and words[-1] in _CLOSING:
+        while words and words[-1] in CLOSING:
             del words[-1], surfaces[-1], places[-1]
         for start, end, name in reversed(self.lexicon.fold(words)):
             words[start:end] = surfaces[start:end] = [name]
@@ -151,12 +151,29 @@ class Reader:
         )
 
 
+def _near() -> dict[str, str]:
+    rows = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+    keys = {key: (at + down / 2, down) for down, row in enumerate(rows) for at, key in enumerate(row)}
+    near = {
+        one: "".join(two for two, (x, y) in keys.items() if two != one and abs(x - left) <= 1 and abs(y - top) <= 1)
+        for one, (left, top) in keys.items()
+    }
+    for alike in _ALIKE:
+        for one in alike:
+            near[one] += "".join(two for two in alike if two != one and two not in near[one])
+    return near
+
+
+_NEAR = _near()
+
+
 def _slips(word: str) -> list[str]:
-    # Norvig's spelling corrector: every word one deletion, transposition, replacement or insertion away.
+    # Norvig's spelling corrector: every word one deletion, transposition, replacement or insertion away. But one
+    # letter takes another's place only where it is near on the keyboard or sounds alike: "navy" is no slip of "nary".
     cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     return [
         *[head + tail[1:] for head, tail in cuts if tail],
         *[head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1],
-        *[head + letter + tail[1:] for head, tail in cuts if tail for letter in _LETTERS],
+        *[head + letter + tail[1:] for head, tail in cuts if tail for letter in _NEAR[tail[0]]],
         *[head + letter + tail for head, tail in cuts for letter in _LETTERS],
     ]

@@ -10,6 +10,8 @@ from functools import lru_cache
 from magcheck.errors import InputError
 
 MAX_CHARACTERS = 10_000
+# Marks at the end of a statement say nothing; a question mark does.
+CLOSING = frozenset(".,;:=")
 
 # Every alternative starts with another class of character and none nests a repeat in a repeat, so the
 # expression takes linear time on any input.
@@ -20,6 +22,24 @@ _ASCII_TOKEN = re.compile(_TOKENS.format(letter="[A-Za-z]"))
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _TRAILING_TAGS = re.compile(r"(?:\s+[#@]\w+)+[\s.!]*$")
 
+# Signs that stand for words: arrows, ticks and crosses, and what is not equal.
+_SIGNS = str.maketrans(
+    dict.fromkeys("\u2191\u2b06", " up ")
+    | dict.fromkeys("\u2193\u2b07", " down ")
+    | dict.fromkeys("\u2192\u21d2\u27f6", " leads to ")
+    | dict.fromkeys("\u2194\u21d4", " linked with ")
+    | dict.fromkeys("\u2713\u2714\u2705", " true ")
+    | dict.fromkeys("\u2717\u2718\u274c", " false ")
+    | {"\u2260": " not ", "\u2265": ">", "\u2264": "<"}
+)
+# "i.v.", "A.L.S.": letters with full stops between them are one word, unless that would be "I'm".
+_DOTTED = re.compile(r"\b(?![iI]\.[mM]\b)[A-Za-z](?:\.[A-Za-z]\b)+\.?")
+# A full stop behind these ends no sentence.
+_SHORTENED = re.compile(r"\b(approx|assoc|dr|esp|etc|incl|mrs?|ms|prof|vs)\.(?=\s)", re.IGNORECASE)
+_MILLIGRAMS = re.compile(r"(?<=\d)\s?mg\b")
+_SAMPLE = re.compile(r"\b[nN](?=\s?[=<>])")
+# The R of "NMDA-R" is a receptor, and no word.
+_RECEPTOR = re.compile(r"(?<=[A-Za-z]{3})-(?=[Rr]\b)")
 # Letters of other scripts that are drawn like Latin ones (Unicode TR39, the few that occur in practice).
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405"
@@ -38,7 +58,7 @@ _BRITISH = (
     (re.compile(r"our(s|ed|ing|ite|able|hood)?$"), r"or\1"),
     (re.compile(r"tre(s|d)?$"), r"ter\1"),
     (re.compile(r"ogue(s)?$"), r"og\1"),
-    (re.compile(r"([aeiou])ll(ed|ing|er|ers)$"), r"\1l\2"),
+    (re.compile(r"([aeiou][^aeiou]+[aeiou])ll(ed|ing|er|ers)$"), r"\1l\2"),
     (re.compile(r"ae(?=mi|st|m)|oe(?=de|st)"), "e"),
     (re.compile(r"neurone(s)?$"), r"neuron\1"),
     (re.compile(r"ence$"), "ense"),
@@ -65,7 +85,7 @@ def clean(statement: str) -> str:
         )
     text = statement
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text.translate(_SIGNS))
         text = "".join(map(_unaccented, text))
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Cs"))
         text = _WORD_MIX.sub(_unmask, text)
@@ -73,7 +93,18 @@ def clean(statement: str) -> str:
         text = _LINK.sub(" ", text)
     if "#" in text or "@" in text:
         text = _TRAILING_TAGS.sub("", text) or text
-    return text
+    return _lengthened(text)
+
+
+def _lengthened(text: str) -> str:
+    """Return `text` with such shorthand as stands for words, or would part sentences, spelt out."""
+    if "." in text[:-1]:
+        text = _SHORTENED.sub(r"\1", _DOTTED.sub(lambda dotted: dotted.group().replace(".", ""), text))
+    if "mg" in text:
+        text = _MILLIGRAMS.sub(" milligrams", text)
+    if "=" in text or "<" in text or ">" in text:
+        text = _SAMPLE.sub("sample", text)
+    return _RECEPTOR.sub("", text) if "-" in text else text
 
 
 def _unaccented(character: str) -> str:
@@ -131,22 +162,26 @@ def american(word: str) -> str:
 
 # Words that mean something else without their ending: what hardly works does not work hard.
 _WHOLE = frozenset(
-    "barely certainly diddly evening hardly lasting lately likely mainly partly rarely scarcely unlikely "
-    "willing".split()
+    "barely certainly diddly evening family hardly kindly lasting lately likely mainly partly quite rarely rating "
+    "scarcely singly supply unlikely willing".split()
 )
+# What is left of *noted* and *curing*. Of a word that ends so itself, the last letter would have been doubled.
+_WITHOUT_E = re.compile(r"[^aeiou][aeiouy][^aeiouwxy]|eas")
 
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return `word` without its commonest English endings.
 
-    Lighter than Porter's stemmer: it takes off -s, -ed, -ing and -ly and a final -e, so that forms of one
-    word meet while *inflammation* and *inflammatory* stay apart (the lexicon joins those).
+    Lighter than Porter's stemmer: it takes off -s, -ed, -ing and -ly and a final -e of more than four letters, so that
+    forms of one word meet while *inflammation* and *inflammatory* stay apart (the lexicon joins those).
     """
     if word in _WHOLE:
         return word
     length = len(word)
-    if length > 4 and word.endswith("ies"):
+    if length > 4 and word.endswith(("ies", "ied")):
+        return word[:-3] + "y"
+    if length > 6 and word.endswith("ily"):
         return word[:-3] + "y"
     if length > 4 and word.endswith("sses"):
         return word[:-2]
@@ -163,6 +198,8 @@ def stem(word: str) -> str:
         return word[:-1]
     else:
         return word
+    if len(word) == 3 and _WITHOUT_E.fullmatch(word):
+        return word + "e"
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl":
         word = word[:-1]
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
