@@ -272,9 +272,9 @@ def load(*paths: Path) -> Lexicon:
         if form.endswith("*"):
             prefixes.append((form[:-1], concept))
         else:
-            words = spelt(form, spellings)
-            known.update(words)
-            named = forms.setdefault(tuple(map(stem, words)), [])
+            plain = spelt(form, spellings)
+            known.update(plain)
+            named = forms.setdefault(tuple(map(stem, plain)), [])
             if concept not in named:
                 named.append(concept)
     concepts = {form: tuple(named) for form, named in forms.items()}

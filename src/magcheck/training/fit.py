@@ -62,6 +62,8 @@ class Settings:
         How many of them score sentences.
     penalty, rank_penalty
         Weight of the squared coefficients in either ridge regression.
+    asked
+        How much a statement such as people ask counts in the regression for stance, beside one of another voice.
     components
         Principal components of the targets.
     folds
@@ -77,10 +79,11 @@ class Settings:
     rank_features: int = 25_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
+    asked: float = 3.0
     components: int = 24
     folds: int = 8
     hidden: int = 64
-    decay: float = 0.5
+    decay: float = 0.1
     epochs: int = 20
     heads: int = 3
     seed: int = 0
@@ -121,10 +124,13 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     components, centre = make_components(corpus, chosen.components)
     targets = (make_targets(rows, make_outputs(corpus)) - centre) @ components
     bases = np.array([BASES.index(row.basis) for row in rows])
+    # People ask one thing at a time, not its hardest neighbours.
+    asked = np.array([row.natural for row in rows])
+    counts = np.where(asked, chosen.asked, 1.0)
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(rows), dtype=bool)]
     say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {len(wholes)} times")
     fitted = Parallel(n_jobs=jobs)(
-        delayed(fit_scores)(design, targets, bases, kept, chosen.features, chosen.penalty) for kept in wholes
+        delayed(fit_scores)(design, targets, bases, kept, chosen.features, chosen.penalty, counts) for kept in wholes
     )
     scores = np.zeros(targets.shape)
     for fold, one in enumerate(fitted[:-1]):
@@ -134,8 +140,6 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     say("fitting the head")
     size = Size(chosen.hidden, chosen.decay, chosen.epochs, chosen.heads, chosen.folds, chosen.seed)
     heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, size, seed) for seed in range(size.heads))
-    # People ask one thing at a time, not its hardest neighbours.
-    asked = np.array([row.natural for row in rows])
     if not asked.any():
         asked = np.array([row.group is None for row in rows])
     temperature, chances, networks = calibrated(scores, bases, folds, asked, size, jobs)
@@ -273,11 +277,15 @@ def fit_scores(
     kept: NDArray[np.bool_],
     features: int,
     penalty: float,
+    counts: Floats,
 ) -> Fitted:
-    """Fit scores on the rows `kept`, over the features that tell most of the basis there, and score every row."""
+    """Fit scores on the rows `kept`, over the features that tell most of the basis there, and score every row.
+
+    Each row counts as much as `counts` (n,) says.
+    """
     columns = _telling(design.present, np.eye(len(BASES))[bases], kept, features)
     matrix = design.weighted(columns)
-    weights, bias = ridge(matrix[kept], targets[kept], penalty)
+    weights, bias = ridge(matrix[kept], targets[kept], penalty, counts[kept])
     return Fitted(columns, weights, bias, matrix @ weights.T + bias)
 
 
