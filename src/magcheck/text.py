@@ -104,7 +104,7 @@ def _lengthened(text: str) -> str:
         text = _MILLIGRAMS.sub(" milligrams", text)
     if "=" in text or "<" in text or ">" in text:
         text = _SAMPLE.sub("sample", text)
-    return _RECEPTOR.sub("", text) if "-" in text else text
+    return _RECEPTOR.sub("", text) if "-R" in text or "-r" in text else text
 
 
 def _unaccented(character: str) -> str:
