@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from magcheck import Checker
+from magcheck.lexicon import Lexicon
 from magcheck.reading import Reader
 
 
@@ -25,6 +26,11 @@ def test_one_slip_of_typing_is_mended(reader: Reader, slip: str) -> None:
 
 def test_known_and_short_words_are_left_as_they_are(reader: Reader) -> None:
     assert [reader.respell(word) for word in ("mice", "mag", "xqzptv")] == ["mice", "mag", "xqzptv"]
+
+
+@pytest.mark.parametrize(("typed", "read"), [("nary", "nary"), ("nsry", "nary"), ("nery", "nary"), ("navy", "navy")])
+def test_a_letter_is_a_slip_of_one_that_is_near_or_sounds_alike(typed: str, read: str) -> None:
+    assert Reader(Lexicon({}, {}), ["nary"]).respell(typed) == read
 
 
 @pytest.mark.parametrize("opening", ["Hi all, ", "I read that ", "Did you know that ", "Hello, I heard that "])

@@ -11,6 +11,7 @@ from magcheck.lexicon import Lexicon, Match
 from magcheck.text import CLOSING, MAX_CHARACTERS, clean, plain_words, stem, tokens
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 # Letters that are written for each other by ear.
 _ALIKE = ("aeiouy", "csz", "ckq", "fv", "gj", "mn")
 _CACHED_WORDS = 1 << 16
@@ -152,16 +153,16 @@ class Reader:
 
 
 def _near() -> dict[str, str]:
-    rows = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-    keys = {key: (at + down / 2, down) for down, row in enumerate(rows) for at, key in enumerate(row)}
+    """Return the letters that each letter is taken for: those beside it on the keyboard, and those that sound alike."""
+    keys = {key: (column + row / 2, row) for row, one in enumerate(_KEYBOARD) for column, key in enumerate(one)}
     near = {
-        one: "".join(two for two, (x, y) in keys.items() if two != one and abs(x - left) <= 1 and abs(y - top) <= 1)
-        for one, (left, top) in keys.items()
+        letter: {key for key, (x, y) in keys.items() if abs(x - column) <= 1 and abs(y - row) <= 1}
+        for letter, (column, row) in keys.items()
     }
     for alike in _ALIKE:
-        for one in alike:
-            near[one] += "".join(two for two in alike if two != one and two not in near[one])
-    return near
+        for letter in alike:
+            near[letter].update(alike)
+    return {letter: "".join(sorted(letters - {letter})) for letter, letters in near.items()}
 
 
 _NEAR = _near()
