@@ -55,7 +55,19 @@ def test_any_text_gets_a_sound_verdict(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\x00", "\ud800", "\u202emagnesium", "a" * 10_000, "not " * 2_500, "\u200b", "?!", "mg" * 5_000]
+    "text",
+    [
+        "\x00",
+        "\ud800",
+        "\u202emagnesium",
+        "a" * 10_000,
+        "not " * 2_500,
+        "\u200b",
+        "?!",
+        "mg" * 5_000,
+        "\u2192" * 10_000,
+        "1 " * 5_000,
+    ],
 )
 def test_odd_text_gets_a_sound_verdict(text: str) -> None:
     assert_sound(CHECKER.check(text))

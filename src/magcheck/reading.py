@@ -15,6 +15,8 @@ _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 # Letters that are written for each other by ear.
 _ALIKE = ("aeiouy", "csz", "ckq", "fv", "gj", "mn")
 _CACHED_WORDS = 1 << 16
+# A statement of real words names fewer concepts than these: it bounds what thousands of digits or signs cost.
+_MOST_MENTIONS = 2500
 # Shorter words have too many neighbours, and longer ones are no words.
 _SHORTEST, _LONGEST = 4, 32
 
@@ -88,7 +90,8 @@ class Reader:
 
     @cached_property
     def _each(self) -> list[tuple[int, int]]:
-        return [(at, at) for at in range(MAX_CHARACTERS)]
+        # A sign may stand for two words.
+        return [(at, at) for at in range(2 * MAX_CHARACTERS)]
 
     def read(self, statement: str) -> Reading:
         """Read `statement`.
@@ -112,7 +115,7 @@ class Reader:
             places[start:end] = [(places[start][0], places[end - 1][1])]
         if start := self._opening(words):
             words, surfaces, places = words[start:], surfaces[start:], places[start:]
-        return Reading(words, surfaces, places, self.lexicon.match(words))
+        return Reading(words, surfaces, places, self.lexicon.match(words)[:_MOST_MENTIONS])
 
     def spelt(self, token: str) -> Spelt:
         """Return the words that a token stands for, and their stems; a name of one word is its concept."""
