@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import json
 import os
@@ -82,6 +83,18 @@ def test_the_same_bytes_from_two_processes(tmp_path: Path, many: Path) -> None:
 def test_spread_keeps_the_order_and_loses_nothing(rows: int) -> None:
     given = [InputRow(number, str(number)) for number in range(rows)]
     assert list(spread(given, list, chunk=3)) == given
+
+
+def test_workers_look_for_cycles_as_seldom_as_the_command() -> None:
+    def seldom(rows: list[InputRow]) -> list[int]:
+        return [gc.get_threshold()[0] for _ in rows]
+
+    given = [InputRow(1, "a")] * 20
+    assert set(spread(given, seldom, jobs=2, chunk=5, worth=10)) == {work._SELDOM}
+    told = "import atexit, gc; atexit.register(lambda: print(gc.get_threshold()[0])); "
+    told += "from magcheck.__main__ import main; main()"
+    run = subprocess.run([sys.executable, "-c", told, "--version"], capture_output=True, text=True, check=True)
+    assert run.stdout.split()[-1] == str(work._SELDOM)
 
 
 def test_few_rows_start_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:

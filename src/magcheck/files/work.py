@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
@@ -24,6 +25,9 @@ CHUNK = 1024
 _AHEAD = 16
 # Fewer rows than these are done here before other processes have started.
 WORTH = 10_000
+
+# New objects before the collector looks for cycles, as `magcheck.__main__` has it.
+_SELDOM = 100_000
 
 T = TypeVar("T")
 
@@ -186,6 +190,12 @@ def _come(rows: Iterator[InputRow], chunk: int, at_hand: Callable[[], bool]) -> 
     return taken
 
 
+def _away(work: Callable[[list[InputRow]], list[T]], rows: list[InputRow]) -> list[T]:
+    """Do `work` on rows in another process, which looks for cycles as seldom as the command itself: rows make none."""
+    gc.set_threshold(_SELDOM)
+    return work(rows)
+
+
 def _spread(rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]], jobs: int, chunk: int) -> Iterator[T]:
     from joblib import Parallel, delayed, effective_n_jobs
 
@@ -202,7 +212,7 @@ def _spread(rows: Iterator[InputRow], work: Callable[[list[InputRow]], list[T]],
                 ended = True
                 return
             given += 1
-            yield delayed(work)(taken)
+            yield delayed(_away)(work, taken)
 
     try:
         # A chunk takes as long as joblib would have a batch take.
