@@ -111,7 +111,7 @@ class Lexicon:
         """Return the concepts that one stemmed `word` names."""
         return self._known[word].concepts
 
-    def match(self, words: Sequence[str]) -> list[Match]:
+    def match(self, words: list[str]) -> list[Match]:
         """Find the concepts in folded `words`, longest form first, left to right, without overlap.
 
         Returns
@@ -125,9 +125,8 @@ class Lexicon:
             if at < free:
                 continue
             if longer and at < last and (candidates := longer.get(words[at + 1])):
-                for form, concepts in candidates:
-                    length = len(form)
-                    if length == 2 or tuple(words[at : at + length]) == form:
+                for length, rest, concepts in candidates:
+                    if words[at + 2 : at + length] == rest:
                         free = at + length
                         found.append((at, free, concepts))
                         break
@@ -138,13 +137,13 @@ class Lexicon:
                 found.append((at, at + 1, named))
         return found
 
-    def filler_at(self, words: Sequence[str], at: int) -> int:
+    def filler_at(self, words: list[str], at: int) -> int:
         """Return how many of `words` from `at` on are a filler, the longest that there is."""
         longer, named = self._known[words[at]]
-        for form, concepts in longer.get(words[at + 1] if at + 1 < len(words) else "", ()):
-            if tuple(words[at : at + len(form)]) == form:
+        for length, rest, concepts in longer.get(words[at + 1] if at + 1 < len(words) else "", ()):
+            if words[at + 2 : at + length] == rest:
                 # "So" is one, "so far" is none.
-                return len(form) * (FILLER in concepts)
+                return length * (FILLER in concepts)
         return int(FILLER in named)
 
     def to_json(self) -> dict[str, Any]:
@@ -179,9 +178,12 @@ class Lexicon:
 
 
 class _Entry(NamedTuple):
-    """What begins with a word: longer forms by their second word, the longest first, and the concepts of itself."""
+    """What begins with a word: longer forms by their second word, the longest first, and the concepts of itself.
 
-    longer: dict[str, list[tuple[Form, tuple[str, ...]]]]
+    Of a longer form, its length, the words from the third on and its concepts.
+    """
+
+    longer: dict[str, list[tuple[int, list[str], tuple[str, ...]]]]
     concepts: tuple[str, ...]
 
 
@@ -202,17 +204,17 @@ class _Known(dict[str, _Entry]):
         return opened[word].split(_FORMS) if word in opened else []
 
     def __missing__(self, word: str) -> _Entry:
-        longer: dict[str, list[tuple[Form, tuple[str, ...]]]] = {}
+        longer: dict[str, list[tuple[int, list[str], tuple[str, ...]]]] = {}
         named: tuple[str, ...] = ()
         for line in self._lines(word):
             rest, _, concepts = line.partition(_NAMED)
             if rest:
-                form = (word, *rest.split(" "))
-                longer.setdefault(form[1], []).append((form, tuple(concepts.split(" "))))
+                second, *others = rest.split(" ")
+                longer.setdefault(second, []).append((len(others) + 2, others, tuple(concepts.split(" "))))
             else:
                 named = tuple(concepts.split(" "))
         for candidates in longer.values():
-            candidates.sort(key=lambda candidate: -len(candidate[0]))
+            candidates.sort(key=lambda candidate: -candidate[0])
         named = named or tuple(concept for prefix, concept in self._prefixes if word.startswith(prefix))
         if len(self) >= _CACHED_WORDS:
             self.clear()

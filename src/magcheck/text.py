@@ -33,9 +33,12 @@ _SIGNS = str.maketrans(
     | {"\u2260": " not ", "\u2265": ">", "\u2264": "<"}
 )
 # "i.v.", "A.L.S.": letters with full stops between them are one word, unless that would be "I'm".
+_INNER_STOP = re.compile(r"\.[A-Za-z]")
 _DOTTED = re.compile(r"\b(?![iI]\.[mM]\b)[A-Za-z](?:\.[A-Za-z]\b)+\.?")
 # A full stop behind these ends no sentence.
-_SHORTENED = re.compile(r"\b(approx|assoc|dr|esp|etc|incl|mrs?|ms|prof|vs)\.(?=\s)", re.IGNORECASE)
+_SHORTENED = frozenset("approx assoc dr esp etc incl mr mrs ms prof vs".split())
+_LONGEST_SHORTENED = max(map(len, _SHORTENED))
+_SPACED_STOP = re.compile(r"\.(?=\s)")
 _MILLIGRAMS = re.compile(r"(?<=\d)\s?mg\b")
 _SAMPLE = re.compile(r"\b[nN](?=\s?[=<>])")
 # The R of "NMDA-R" is a receptor, and no word.
@@ -99,12 +102,22 @@ def clean(statement: str) -> str:
 def _lengthened(text: str) -> str:
     """Return `text` with such shorthand as stands for words, or would part sentences, spelt out."""
     if "." in text[:-1]:
-        text = _SHORTENED.sub(r"\1", _DOTTED.sub(lambda dotted: dotted.group().replace(".", ""), text))
+        text = _full(text)
     if "mg" in text:
         text = _MILLIGRAMS.sub(" milligrams", text)
     if "=" in text or "<" in text or ">" in text:
         text = _SAMPLE.sub("sample", text)
     return _RECEPTOR.sub("", text) if "-R" in text or "-r" in text else text
+
+
+def _full(text: str) -> str:
+    """Return `text` without the full stops that end no sentence."""
+    if _INNER_STOP.search(text):
+        text = _DOTTED.sub(lambda dotted: dotted.group().replace(".", ""), text)
+    for stop in reversed([found.start() for found in _SPACED_STOP.finditer(text)]):
+        if not _SHORTENED.isdisjoint(text[max(stop - _LONGEST_SHORTENED - 1, 0) : stop].lower().split()[-1:]):
+            text = text[:stop] + text[stop + 1 :]
+    return text
 
 
 def _unaccented(character: str) -> str:
