@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -155,6 +155,7 @@ class Reader:
         )
 
 
+@cache
 def _near() -> dict[str, str]:
     """Return the letters that each letter is taken for: those beside it on the keyboard, and those that sound alike."""
     keys = {key: (column + row / 2, row) for row, one in enumerate(_KEYBOARD) for column, key in enumerate(one)}
@@ -168,16 +169,14 @@ def _near() -> dict[str, str]:
     return {letter: "".join(sorted(letters - {letter})) for letter, letters in near.items()}
 
 
-_NEAR = _near()
-
-
 def _slips(word: str) -> list[str]:
     # Norvig's spelling corrector: every word one deletion, transposition, replacement or insertion away. But one
     # letter takes another's place only where it is near on the keyboard or sounds alike: "navy" is no slip of "nary".
+    near = _near()
     cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     return [
         *[head + tail[1:] for head, tail in cuts if tail],
         *[head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1],
-        *[head + letter + tail[1:] for head, tail in cuts if tail for letter in _NEAR[tail[0]]],
+        *[head + letter + tail[1:] for head, tail in cuts if tail for letter in near.get(tail[0], "")],
         *[head + letter + tail for head, tail in cuts for letter in _LETTERS],
     ]

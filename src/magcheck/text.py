@@ -102,7 +102,7 @@ def clean(statement: str) -> str:
 def _lengthened(text: str) -> str:
     """Return `text` with such shorthand as stands for words, or would part sentences, spelt out."""
     if "." in text[:-1]:
-        text = _full(text)
+        text = _without_inner_stops(text)
     if "mg" in text:
         text = _MILLIGRAMS.sub(" milligrams", text)
     if "=" in text or "<" in text or ">" in text:
@@ -110,7 +110,7 @@ def _lengthened(text: str) -> str:
     return _RECEPTOR.sub("", text) if "-R" in text or "-r" in text else text
 
 
-def _full(text: str) -> str:
+def _without_inner_stops(text: str) -> str:
     """Return `text` without the full stops that end no sentence."""
     if _INNER_STOP.search(text):
         text = _DOTTED.sub(lambda dotted: dotted.group().replace(".", ""), text)

@@ -200,20 +200,12 @@ def with_intervals(outcomes: Outcomes, bootstrap: int, seed: int) -> Mapping[str
         lucky = chance.random(len(outcomes.confidence)) < outcomes.confidence
         drawn[_BY_CHANCE].append(calibration_error(outcomes.confidence, lucky))
     ends = {name: np.quantile(values, (0.025, 0.975)) for name, values in drawn.items() if values}
-    if bootstrap:
-        found = _behind("ece", found, {_BY_CHANCE: float(np.mean(drawn[_BY_CHANCE]))})
-    return {
-        name: Figure(value, *(float(end) for end in ends[name])) if name in ends else Figure(value)
-        for name, value in found.items()
-    }
-
-
-def _behind(place: str, figures: dict[str, float], further: dict[str, float]) -> dict[str, float]:
-    """Return figures with further ones behind that of `place`."""
-    names = list(figures)
-    at = names.index(place) + 1
-    both = figures | further
-    return {name: both[name] for name in (*names[:at], *further, *names[at:])}
+    told = {}
+    for name, value in found.items():
+        told[name] = Figure(value, *(float(end) for end in ends.get(name, ())))
+        if name == "ece" and bootstrap:
+            told[_BY_CHANCE] = Figure(float(np.mean(drawn[_BY_CHANCE])), *(float(end) for end in ends[_BY_CHANCE]))
+    return told
 
 
 def table(columns: Mapping[str, Mapping[str, Figure]]) -> str:
