@@ -10,7 +10,7 @@ def main() -> None:
     """Run the command line."""
     # A model is some ten thousand small objects made at once, none of them garbage: looking for some meanwhile
     # would cost a tenth of one answer's time.
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
     try:
         from magcheck.cli import cli
 

@@ -8,6 +8,7 @@ corpus does not know, the likelier the document says nothing of it. How much lik
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,7 @@ _COMMONEST = 1000
 _MANY_RARE = 0.25
 # What a token is, by how well it is known.
 _MARK, _COMMON, _RARE, _STRANGE = range(4)
+_KINDS = 4
 # What a mention tells: nothing, something, or a topic.
 _TOPIC = 2
 
@@ -59,9 +61,9 @@ class Distance:
         document could speak of, not even what one thing does to another; the share of words that are rare or not
         known, and whether that is a quarter or more where hardly a topic is named.
         """
-        topics, told, known = self._topics, self._told, self._known
+        topics, told = self._topics, self._told
         found = []
-        for words, surfaces, _, mentions in readings:
+        for words, _, _, mentions in readings:
             count = length = telling = 0
             for start, end, names in mentions:
                 kind = told[names]
@@ -70,23 +72,22 @@ class Distance:
                     count += 1
                     length += end - start
                 telling += kind
-            typed = [*map(known.__getitem__, surfaces)]
-            of_letters = (len(typed) - typed.count(_MARK)) or 1
-            strange = typed.count(_STRANGE) / of_letters
-            rare = strange + typed.count(_RARE) / of_letters
-            found.append(
-                (
-                    not count,
-                    count == 1,
-                    length / (len(words) or 1),
-                    strange,
-                    strange >= 0.5,
-                    not count and not telling,
-                    rare,
-                    count < 2 and rare >= _MANY_RARE,
-                )
-            )
-        return np.array(found, dtype=np.float64).reshape(-1, SIGNS)
+            found.append((count, length / (len(words) or 1), count or telling))
+        topical, share, told_of = np.array(found, dtype=np.float64).reshape(-1, 3).T
+        _, common, rare, strange = self._counts(readings)
+        letters = np.maximum(common + rare + strange, 1.0)
+        strange = strange / letters
+        rare = strange + rare / letters
+        signs = (topical == 0, topical == 1, share, strange, strange >= 0.5, told_of == 0, rare)
+        return np.column_stack((*signs, (topical < 2) & (rare >= _MANY_RARE)))
+
+    def _counts(self, readings: Sequence[Reading]) -> Floats:
+        """Return how many words of each kind (4, n) readings have, by how well they are known."""
+        surfaces = [reading.surfaces for reading in readings]
+        lengths = [*map(len, surfaces)]
+        typed = np.fromiter(map(self._known.__getitem__, chain.from_iterable(surfaces)), np.intp, sum(lengths))
+        cells = np.repeat(np.arange(len(readings)) * _KINDS, lengths) + typed
+        return np.bincount(cells, minlength=_KINDS * len(readings)).reshape(-1, _KINDS).T.astype(np.float64)
 
 
 class _Told(dict[tuple[str, ...], int]):

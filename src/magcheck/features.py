@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -197,9 +197,9 @@ class Encoder:
         self._hashes = _Hashes()
 
     def _units(self, texts: Sequence[Sequence[str]]) -> _Units:
-        hashes = self._hashes
-        flat = np.array([hashes[text] for one in texts for text in one], dtype=np.uint64)
-        return _Units(flat, np.repeat(np.arange(len(texts)), [len(one) for one in texts]))
+        counts = [*map(len, texts)]
+        flat = np.fromiter(map(self._hashes.__getitem__, chain.from_iterable(texts)), np.uint64, sum(counts))
+        return _Units(flat, np.repeat(np.arange(len(texts)), counts))
 
     def encode(self, readings: Sequence[Reading]) -> tuple[Hashes, Places]:
         """Return the features that words and concepts make together, those of `word_features` left aside.
@@ -216,15 +216,14 @@ class Encoder:
         mixed = self._units([["^", *outline.mixed] for outline in outlines])
         edged = self._units([["^", *outline.concepts, "$"] for outline in outlines])
         named = self._units([outline.named for outline in outlines])
-        concept, owner = self._units([outline.concepts for outline in outlines])
+        concepts = [outline.concepts for outline in outlines]
+        concept, owner = self._units(concepts)
         strength = self._units([[outline.strength] for outline in outlines]).hashes
-        negated = np.array(
-            [one in self._negations for outline in outlines for one in outline.concepts], dtype=np.uint64
-        )
+        negated = np.fromiter(map(self._negations.__contains__, chain.from_iterable(concepts)), np.uint64, len(concept))
         negations = np.bincount(owner, negated, len(outlines)).astype(np.uint64)
         clauses = _numbered([outline.clauses for outline in outlines])
         before, within = _parity(clauses, negated)
-        counts = [len(outline.concepts) for outline in outlines]
+        counts = [*map(len, concepts)]
         i, j = _spots(counts, _pairs)
         joined = clauses[i] == clauses[j]
         first, second, inside = concept[i], concept[j], i[joined]
@@ -329,8 +328,9 @@ class Encoder:
 def _numbered(clauses: Sequence[Sequence[int]]) -> Places:
     """Return the clauses of several readings, numbered on from one to the next."""
     steps = np.cumsum([0, *(one[-1] + 1 if one else 0 for one in clauses)])
-    flat = np.array([clause for one in clauses for clause in one], dtype=np.intp)
-    return np.asarray(flat + np.repeat(steps[:-1], [len(one) for one in clauses]))
+    counts = [*map(len, clauses)]
+    flat = np.fromiter(chain.from_iterable(clauses), np.intp, sum(counts))
+    return np.asarray(flat + np.repeat(steps[:-1], counts))
 
 
 def _spots(counts: Sequence[int], within: Callable[[int], Places]) -> Places:

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipimport import zipimporter
 from zlib import compress, crc32, decompress
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from magcheck.features import Hashes, Places
 
     Sums = NDArray[np.float64]
+    # A stem with its surface.
+    Word = tuple[str, str]
 
 FORMAT = "magcheck-model"
 PROTOCOL = 4
@@ -173,7 +175,7 @@ class Model:
         self._rank_rows = np.where(bits, np.cumsum(bits, dtype=np.int32) - 1, -1)
         self._head = [_rounded(one) for one in (arrays.hidden, arrays.hidden_bias, arrays.head, arrays.head_bias)]
         # What the features of one word by itself add up to: a row for each word met so far.
-        self._words: dict[tuple[str, str], int] = {}
+        self._words: dict[Word, int] = {}
         self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1))
 
     @cached_property
@@ -270,19 +272,21 @@ class Model:
         return scores._replace(bases=bases, sentences=sentences)
 
     def _sums_of_words(self, readings: Sequence[Reading]) -> Sums:
-        pairs = [pair for reading in readings for pair in zip(reading.words, reading.surfaces, strict=True)]
+        words = [reading.words for reading in readings]
+        surfaces = chain.from_iterable([reading.surfaces for reading in readings])
+        pairs = [*zip(chain.from_iterable(words), surfaces, strict=True)]
         rows = [*map(self._words.get, pairs)]
         if None in rows:
-            self._learn(pairs)
+            self._learn({pair for pair, row in zip(pairs, rows, strict=True) if row is None}, pairs)
             rows = [*map(self._words.get, pairs)]
-        owners = np.repeat(np.arange(len(readings)), [len(reading.words) for reading in readings])
-        return _sums(self._word_sums, np.array(rows, dtype=np.intp), owners, len(readings))
+        owners = np.repeat(np.arange(len(readings)), [*map(len, words)])
+        return _sums(self._word_sums, np.fromiter(rows, np.intp, len(rows)), owners, len(readings))
 
-    def _learn(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Add up the features of words that are met for the first time."""
-        new = sorted({pair for pair in pairs if pair not in self._words})
-        if len(self._words) + len(new) > _CACHED_WORDS:
-            self._words, new = {}, sorted(set(pairs))
+    def _learn(self, unknown: set[Word], needed: Sequence[Word]) -> None:
+        """Add up the features of unknown words; where there is no room for more, forget all but those needed."""
+        if len(self._words) + len(unknown) > _CACHED_WORDS:
+            self._words, unknown = {}, set(needed)
+        new = sorted(unknown)
         start, end = len(self._words), len(self._words) + len(new)
         if end > len(self._word_sums):
             room = np.empty((2 * end, self._word_sums.shape[1]))

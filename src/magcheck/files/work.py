@@ -27,7 +27,7 @@ _AHEAD = 16
 WORTH = 10_000
 
 # New objects before the collector looks for cycles, as `magcheck.__main__` has it.
-_SELDOM = 100_000
+_SELDOM = 1_000_000
 
 T = TypeVar("T")
 
