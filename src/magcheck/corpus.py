@@ -198,7 +198,7 @@ def read_statements(path: Path, sentences: set[str] | None = None, faults: list[
         if not line.strip():
             continue
         try:
-            row = _checked(line, f"{path}:{number}", path.stem, seen, sentences)
+            row = _checked(line, path, number, seen, sentences)
         except CorpusError as error:
             if faults is None:
                 raise
@@ -207,12 +207,13 @@ def read_statements(path: Path, sentences: set[str] | None = None, faults: list[
             yield row
 
 
-def _checked(line: str, where: str, voice: str, seen: set[str], sentences: set[str] | None) -> Row:
+def _checked(line: str, path: Path, number: int, seen: set[str], sentences: set[str] | None) -> Row:
+    where = f"{path}:{number}"
     try:
         stored = json.loads(line)
     except ValueError as error:
         raise CorpusError(f"{where}: is not JSON ({error})") from error
-    row = _row(stored, where, voice)
+    row = _row(stored, where, path.stem, f"{path.name}:{number}")
     if row.id in seen:
         raise CorpusError(f"{where}: id {row.id!r} stands twice in the file")
     seen.add(row.id)
@@ -222,7 +223,7 @@ def _checked(line: str, where: str, voice: str, seen: set[str], sentences: set[s
     return row
 
 
-def _row(stored: Any, where: str, voice: str) -> Row:
+def _row(stored: Any, where: str, voice: str, place: str) -> Row:
     if not isinstance(stored, dict):
         raise CorpusError(f"{where}: is not an object with a statement, a basis and evidence")
     statement, basis = stored.get("statement"), stored.get("basis")
@@ -245,7 +246,7 @@ def _row(stored: Any, where: str, voice: str) -> Row:
         raise CorpusError(f"{where}: a statement that is {basis} {'has no' if lists['evidence'] else 'needs'} evidence")
     group, voice = stored.get("group", stored.get("pair")), str(stored.get("voice") or voice)
     return Row(
-        id=str(stored.get("id") or where),
+        id=str(stored.get("id") or place),
         statement=statement,
         basis=basis,
         evidence=lists["evidence"],

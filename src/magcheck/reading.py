@@ -150,7 +150,7 @@ class Reader:
         known = self._ranks
         return min(
             known.keys() & _slips(word),
-            key=lambda near: (near[0] != word[0], known[near]),
+            key=lambda near: (near[0] != word[0], sorted(near) != sorted(word), known[near]),
             default=word,
         )
 

@@ -41,8 +41,6 @@ _LONGEST_SHORTENED = max(map(len, _SHORTENED))
 _SPACED_STOP = re.compile(r"\.(?=\s)")
 _MILLIGRAMS = re.compile(r"(?<=\d)\s?mg\b")
 _SAMPLE = re.compile(r"\b[nN](?=\s?[=<>])")
-# The R of "NMDA-R" is a receptor, and no word.
-_RECEPTOR = re.compile(r"(?<=[A-Za-z]{3})-(?=[Rr]\b)")
 # Letters of other scripts that are drawn like Latin ones (Unicode TR39, the few that occur in practice).
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405"
@@ -107,7 +105,7 @@ def _lengthened(text: str) -> str:
         text = _MILLIGRAMS.sub(" milligrams", text)
     if "=" in text or "<" in text or ">" in text:
         text = _SAMPLE.sub("sample", text)
-    return _RECEPTOR.sub("", text) if "-R" in text or "-r" in text else text
+    return text
 
 
 def _without_inner_stops(text: str) -> str:
@@ -175,8 +173,9 @@ def american(word: str) -> str:
 
 # Words that mean something else without their ending: what hardly works does not work hard.
 _WHOLE = frozenset(
-    "barely certainly diddly evening family hardly kindly lasting lately likely mainly partly quite rarely rating "
-    "scarcely singly supply unlikely willing".split()
+    "barely busted certainly close closely diddly dosed easily evening family frequently handed hardly hiking "
+    "kindly largely lasting lately likely mainly odds pairing partly primarily provided quite rarely rating "
+    "scarcely singly soured spring supply unlikely willing".split()
 )
 # What is left of *noted* and *curing*. Of a word that ends so itself, the last letter would have been doubled.
 _WITHOUT_E = re.compile(r"[^aeiou][aeiouy][^aeiouwxy]|eas")

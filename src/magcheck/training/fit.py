@@ -2,8 +2,9 @@
 
 Stance scores come from a ridge regression of many targets at once. The targets say which sentences settle a
 statement and with what basis; their principal components (Jolliffe 2002) are few numbers that hold nearly all of it,
-and those are what is fitted. A second regression scores the sentences themselves. The head, a small neural network,
-is fitted on stance scores of statements that the regression has not seen (stacking, Wolpert 1992).
+and those are what is fitted. The head, a small neural network, is fitted on scores of statements that the regression
+has not seen (stacking, Wolpert 1992). Of these scores, only the directions in which a first such network looks are
+kept. A second regression scores the sentences themselves.
 """
 
 from __future__ import annotations
@@ -38,7 +39,16 @@ from magcheck.training.design import (
     make_reader,
     make_targets,
 )
-from magcheck.training.head import Size, calibrated, chances_of, mixing_of, moving_of, network, stacked
+from magcheck.training.head import (
+    Size,
+    calibrated,
+    chances_of,
+    directions,
+    mixing_of,
+    moving_of,
+    network,
+    stacked,
+)
 from magcheck.training.ridge import ridge
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
@@ -64,8 +74,8 @@ class Settings:
         Weight of the squared coefficients in either ridge regression.
     asked
         How much a statement such as people ask counts in the regression for stance, beside one of another voice.
-    components
-        Principal components of the targets.
+    components, scores
+        Principal components of the targets, and how many stance scores are kept of what these tell the head.
     folds
         Parts of the corpus that scores for the head are fitted across.
     hidden, decay, epochs, heads
@@ -75,12 +85,13 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 131_000
+    features: int = 140_000
     rank_features: int = 25_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
     asked: float = 3.0
-    components: int = 24
+    components: int = 48
+    scores: int = 20
     folds: int = 8
     hidden: int = 64
     decay: float = 0.1
@@ -127,18 +138,12 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     # People ask one thing at a time, not its hardest neighbours.
     asked = np.array([row.natural for row in rows])
     counts = np.where(asked, chosen.asked, 1.0)
-    wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(rows), dtype=bool)]
-    say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {len(wholes)} times")
-    fitted = Parallel(n_jobs=jobs)(
-        delayed(fit_scores)(design, targets, bases, kept, chosen.features, chosen.penalty, counts) for kept in wholes
-    )
-    scores = np.zeros(targets.shape)
-    for fold, one in enumerate(fitted[:-1]):
-        scores[folds == fold] = one.scores[folds == fold]
+    say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
+    fitted, scores = fit_stance(design, targets, bases, folds, counts, chosen, jobs)
     stance = fitted[-1]
 
     say("fitting the head")
-    size = Size(chosen.hidden, chosen.decay, chosen.epochs, chosen.heads, chosen.folds, chosen.seed)
+    size = _size(chosen)
     heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, size, seed) for seed in range(size.heads))
     if not asked.any():
         asked = np.array([row.group is None for row in rows])
@@ -182,8 +187,8 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     trial = Parallel(n_jobs=jobs)(
         delayed(ridge)(ranked[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
     )
-    unseen = np.where(half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1])
-    relevance = LogisticRegression(C=100.0).fit(unseen.reshape(-1, 1), named.ravel())
+    guessed = np.where(half[:, None], ranked @ trial[1][0].T + trial[1][1], ranked @ trial[0][0].T + trial[0][1])
+    relevance = LogisticRegression(C=100.0).fit(guessed.reshape(-1, 1), named.ravel())
     rank_weights, rank_bias = ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
     counts = np.asarray(narrow.present.sum(axis=0)).ravel()
@@ -214,6 +219,38 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         moving=moving,
     )
     return Model(arrays, _meta(corpus, reader, chosen, measured(rows, chances)))
+
+
+def _size(chosen: Settings) -> Size:
+    return Size(chosen.hidden, chosen.decay, chosen.epochs, chosen.heads, chosen.folds, chosen.seed)
+
+
+def fit_stance(
+    design: Design,
+    targets: Floats,
+    bases: NDArray[np.intp],
+    folds: NDArray[np.intp],
+    counts: Floats,
+    chosen: Settings,
+    jobs: int,
+) -> tuple[list[Fitted], Floats]:
+    """Fit stance scores: the targets (n, t), and of these the directions that tell a first head the bases (n,).
+
+    Returns
+    -------
+    fitted, scores
+        For each fold the regression on the rows of the others, behind them that on all; and the scores (n, k) that
+        each row gets where it has not been seen.
+    """
+    wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
+    fitted = Parallel(n_jobs=jobs)(
+        delayed(fit_scores)(design, targets, bases, kept, chosen.features, chosen.penalty, counts) for kept in wholes
+    )
+    unseen = np.zeros(targets.shape)
+    for fold, one in enumerate(fitted[:-1]):
+        unseen[folds == fold] = one.scores[folds == fold]
+    telling = directions(network(unseen, bases, _size(chosen), 0), unseen, chosen.scores)
+    return [one.turned(telling) for one in fitted], unseen @ telling
 
 
 _RECORDED = ("accuracy", "macro_f1", "ece", "accuracy@80%", "pairs_right")
@@ -268,6 +305,10 @@ class Fitted:
     def score(self, design: Design) -> Floats:
         """Return the scores (n, t) of the rows of a design."""
         return np.asarray(design.weighted(self.columns) @ self.weights.T + self.bias)
+
+    def turned(self, directions: Floats) -> Fitted:
+        """Return the regression of as many scores as there are directions (t, k) to look at these from."""
+        return Fitted(self.columns, directions.T @ self.weights, self.bias @ directions, self.scores @ directions)
 
 
 def fit_scores(

@@ -48,6 +48,27 @@ def network(scores: Floats, bases: NDArray[np.intp], size: Size, seed: int) -> M
         return fitted.fit(scores / _spread(scores), bases)
 
 
+def directions(fitted: MLPClassifier, scores: Floats, count: int) -> Floats:
+    """Return directions (r, count) to look at scores (n, r) from, as columns, given a network fitted on them.
+
+    They span the best approximation, in so many dimensions, of two things that count the same: what goes into the
+    network's hidden units, each weighed by what goes out of it (reduced-rank regression, Izenman 1975), and the
+    scores themselves (principal components). Of few statements, a network alone would learn to look at noise. What
+    is seen from the directions has no correlations.
+    """
+    variances, axes = np.linalg.eigh(np.atleast_2d(np.cov(scores.T)))
+    deviations = np.sqrt(np.maximum(variances, 1e-12))
+    inward = fitted.coefs_[0] / _spread(scores)[:, None]
+    # The same number added to all log-odds changes nothing.
+    outward = fitted.coefs_[1] - fitted.coefs_[1].mean(axis=1, keepdims=True)
+    seen = (axes * deviations).T @ (inward * np.linalg.norm(outward, axis=1))
+    both = np.hstack([one / np.linalg.norm(one) for one in (seen, np.diag(deviations))])
+    turned = np.linalg.svd(both, full_matrices=False)[0][:, :count]
+    # A singular vector's sign is the library's whim; the largest entry is made positive.
+    signs = np.sign(turned[np.abs(turned).argmax(axis=0), np.arange(turned.shape[1])])
+    return np.asarray((axes / deviations) @ (turned * signs))
+
+
 def _spread(scores: Floats) -> Floats:
     return np.asarray(scores.std(axis=0) + 1e-6)
 
