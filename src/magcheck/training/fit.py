@@ -3,8 +3,8 @@
 Stance scores come from a ridge regression of many targets at once. The targets say which sentences settle a
 statement and with what basis; their principal components (Jolliffe 2002) are few numbers that hold nearly all of it,
 and those are what is fitted. The head, a small neural network, is fitted on scores of statements that the regression
-has not seen (stacking, Wolpert 1992). Of these scores, only the directions in which a first such network looks are
-kept. A second regression scores the sentences themselves.
+has not seen (stacking, Wolpert 1992). Of these scores, only the directions are kept in which a first such network
+looks and in which they vary most. A second regression scores the sentences themselves.
 """
 
 from __future__ import annotations
@@ -265,7 +265,8 @@ def measured(rows: Sequence[Row], chances: Floats) -> dict[str, Any]:
     everything = range(len(rows))
     asked = [at for at in everything if rows[at].natural]
     scores: dict[str, Any] = {
-        "how": "on every statement of the corpus, by models that had learnt from others, contrast groups kept whole"
+        "how": "on every statement of the corpus, by models that had learnt from others (but for the directions of "
+        "scores), contrast groups kept whole"
         + (f"; natural: on the {len(asked):,} that are such as people ask, voices kept whole" if asked else "")
     }
     for before, places in (("", everything), ("natural_", asked)):
