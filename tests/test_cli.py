@@ -289,6 +289,15 @@ def test_train_makes_a_model_that_answers(run: Run, tmp_path: Path, corpus: Corp
     assert json.loads(run("--model", str(model), DENIED, "-f", "json").out)["statement"] == DENIED
 
 
+def test_train_names_the_file_that_is_missing(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "examples" / "honey-bees", tmp_path / "bees")
+    (tmp_path / "bees" / "lexicon.tsv").unlink()
+    done = run("train", "--corpus", str(tmp_path / "bees"), "-o", str(tmp_path / "m.npz"))
+    assert done.code == 2
+    assert f"{tmp_path / 'bees' / 'lexicon.tsv'}: " in done.told
+    assert not (tmp_path / "m.npz").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals and devices")
 class TestStreams:
     def test_a_broken_pipe_ends_quietly(self, tmp_path: Path) -> None:

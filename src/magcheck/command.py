@@ -68,7 +68,8 @@ class StatementGroup(click.Group):
             click.echo(f"magcheck: {error}", err=True)
             code = WRONG
         except OSError as error:
-            click.echo(f"magcheck: cannot go on ({error.strerror or error})", err=True)
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"magcheck: {where}cannot go on ({error.strerror or error})", err=True)
             code = WRONG
         sys.exit(code)
 

@@ -220,7 +220,7 @@ def _injected(setting: Setting, folder: Path) -> list[Check]:
         none_of("formulas in CSV and TSV", run_by_sheet + (cells == 0), cells, "cells"),
         none_of("tags or handlers from data in HTML", len(report), len(fields) + len(texts), "rows"),
         none_of("HTML or links from data in Markdown", len(loose), said["markdown"].count("\n"), "lines"),
-        none_of("control characters from data on the terminal", raw, len(said["text"]), "characters"),
+        none_of("control characters from data in text for the terminal", raw, len(said["text"]), "characters"),
     ]
 
 
