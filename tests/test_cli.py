@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from conftest import REPOSITORY
 
 import magcheck
 from magcheck.cli import cli
@@ -290,7 +291,7 @@ def test_train_makes_a_model_that_answers(run: Run, tmp_path: Path, corpus: Corp
 
 
 def test_train_names_the_file_that_is_missing(run: Run, tmp_path: Path) -> None:
-    shutil.copytree(Path(__file__).parents[1] / "examples" / "honey-bees", tmp_path / "bees")
+    shutil.copytree(REPOSITORY / "examples" / "honey-bees", tmp_path / "bees")
     (tmp_path / "bees" / "lexicon.tsv").unlink()
     done = run("train", "--corpus", str(tmp_path / "bees"), "-o", str(tmp_path / "m.npz"))
     assert done.code == 2
