@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import REPOSITORY
 
 import magcheck
+from conftest import REPOSITORY
 from magcheck.cli import cli
 from magcheck.corpus import Corpus
 from magcheck.paths import corpus_dir, model_file
