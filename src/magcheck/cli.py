@@ -370,7 +370,8 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled statements.
 
-    FILE is JSON Lines like those of a corpus: objects with statement, basis and evidence.
+    FILE is JSON Lines like those of a corpus: objects with statement, basis and evidence. On statements that the
+    model has learnt from, it is right nearly always, which says nothing: for these there is --cross-validate.
     """
     from magcheck.checker import Checker
     from magcheck.files.batch import whole_file
