@@ -9,7 +9,7 @@ import sys
 def main() -> None:
     """Run the command line."""
     # A model is some ten thousand small objects made at once, none of them garbage: looking for some meanwhile
-    # would cost a tenth of one answer's time.
+    # would cost a tenth of one answer's time. Nor do the rows of a batch make any.
     gc.set_threshold(1_000_000)
     try:
         from magcheck.cli import cli

@@ -32,8 +32,8 @@ _NOTHING = frozenset("other time quantity place".split())
 _COMMONEST = 1000
 _MANY_RARE = 0.25
 # What a token is, by how well it is known.
-_MARK, _COMMON, _RARE, _STRANGE = range(4)
 _KINDS = 4
+_MARK, _COMMON, _RARE, _STRANGE = range(_KINDS)
 # What a mention tells: nothing, something, or a topic.
 _TOPIC = 2
 

@@ -118,10 +118,12 @@ def make_components(corpus: Corpus, count: int) -> tuple[Floats, Floats]:
     targets = make_targets(corpus.rows, make_outputs(corpus))
     centre = targets.mean(axis=0)
     _, vectors = np.linalg.eigh(np.cov((targets - centre).T))
-    vectors = vectors[:, ::-1][:, :count]
-    # An eigenvector's sign is the library's whim; the largest entry is made positive.
-    signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
-    return vectors * signs, centre
+    return with_signs(vectors[:, ::-1][:, :count]), centre
+
+
+def with_signs(vectors: Floats) -> Floats:
+    """Return singular or eigenvectors, as columns, whose signs are a library's whim, with a positive largest entry."""
+    return np.asarray(vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]))
 
 
 def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:

@@ -13,7 +13,7 @@ from scipy.optimize import minimize, minimize_scalar
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from magcheck.training.design import Floats
+from magcheck.training.design import Floats, with_signs
 from magcheck.verdict import BASES
 
 # Weight of the squared coefficients in what is fitted on top of the networks' log-odds.
@@ -63,10 +63,8 @@ def directions(fitted: MLPClassifier, scores: Floats, count: int) -> Floats:
     outward = fitted.coefs_[1] - fitted.coefs_[1].mean(axis=1, keepdims=True)
     seen = (axes * deviations).T @ (inward * np.linalg.norm(outward, axis=1))
     both = np.hstack([one / np.linalg.norm(one) for one in (seen, np.diag(deviations))])
-    turned = np.linalg.svd(both, full_matrices=False)[0][:, :count]
-    # A singular vector's sign is the library's whim; the largest entry is made positive.
-    signs = np.sign(turned[np.abs(turned).argmax(axis=0), np.arange(turned.shape[1])])
-    return np.asarray((axes / deviations) @ (turned * signs))
+    turned = with_signs(np.linalg.svd(both, full_matrices=False)[0][:, :count])
+    return np.asarray((axes / deviations) @ turned)
 
 
 def _spread(scores: Floats) -> Floats:
