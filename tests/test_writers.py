@@ -133,6 +133,18 @@ def test_what_json_cannot_carry_as_it_is_goes_out_as_an_escape() -> None:
     assert json.loads(stream.getvalue().splitlines()[0])["statement"] == "lone \ud800"
 
 
+@pytest.mark.parametrize("name", DATA)
+def test_on_a_terminal_data_is_tame_and_in_a_file_as_it_came(name: str) -> None:
+    hostile = "red \x1b[31m, \x9b2J, \u202eback\rwards, \x07 and ♞"
+    shown, kept = io.BytesIO(), io.BytesIO()
+    writer = open_writer(name, COLUMNS)
+    for stream, tame in ((shown, True), (kept, False)):
+        StreamOutput(stream, writer, tame=tame).write([writer.row(row(1, hostile))])
+    assert all(one.isprintable() or one in "\t\n" for one in shown.getvalue().decode())
+    assert "♞" in shown.getvalue().decode()
+    assert "\u202e" in kept.getvalue().decode()
+
+
 def test_json_is_that_of_the_row(checker: Checker) -> None:
     statements = ["Magnesium prevents ALS", "Mg “eases” cramps \ud83d\ude00 \n", "lone \ud800", "Turmeric slows ALS"]
     for explain in (False, True):

@@ -243,7 +243,7 @@ def batch(
             tally = _rows(source, name, target, model, quiet, **rest)
     for error in broken:
         click.echo(f"magcheck: {error}", err=True)
-    if not quiet:
+    if not quiet and (tally.labels or not broken):
         noun = "claim" if texts else "row"
         click.echo(tally.to_text(Style.of(sys.stderr), noun), err=True, nl=False)
     if broken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TextIO
@@ -115,7 +116,19 @@ def printable(text: str) -> str:
     >>> printable("red \x1b[31m and\na new line")
     'red \\x1b[31m and a new line'
     """
-    text = " ".join(text.split())
+    return _visible(" ".join(text.split()))
+
+
+def tamed(text: str) -> str:
+    r"""Return `text` on as many lines as it has, with everything else that could steer a terminal made visible.
+
+    >>> tamed("red \x1b[31m\tand\nanother line\n")
+    'red \\x1b[31m\tand\nanother line\n'
+    """
+    return re.sub(r"[^\t\n]+", lambda plain: _visible(plain[0]), text)
+
+
+def _visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -247,9 +247,10 @@ def whole_file(path: Path | None) -> Iterator[TextIO]:
 def _opened(output: Path | None, writer: Writer, written: Written | None) -> Iterator[Output]:
     with ExitStack() as stack:
         if output is None:
-            # People's text is in the terminal's encoding, data always in UTF-8.
+            # People's text is in the terminal's encoding, and tame as it is; data is in UTF-8, and as it came.
             text = isinstance(writer, TextWriter)
-            sink: Output = StreamOutput(sys.stdout.buffer, writer, sys.stdout.encoding if text else "utf-8")
+            encoding, tame = (sys.stdout.encoding, False) if text else ("utf-8", sys.stdout.isatty())
+            sink: Output = StreamOutput(sys.stdout.buffer, writer, encoding, tame=tame)
         elif output.exists() and not output.is_file() and not output.is_dir():
             sink = StreamOutput(stack.enter_context(output.open("wb")), writer)  # A device, or a named pipe.
         else:

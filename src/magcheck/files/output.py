@@ -14,6 +14,7 @@ from typing import IO, Protocol
 from magcheck.errors import InputError, MagcheckError
 from magcheck.files.keeper import Keeper, Rows
 from magcheck.files.writers import Writer
+from magcheck.terminal import tamed
 
 NOT_OURS = "{}: was not written from this input, in this format, by this model; without --resume it is written anew"
 # How many of the rows that an earlier run wrote are made anew and compared, at most.
@@ -41,16 +42,20 @@ class StreamOutput:
         A stream of bytes, and the encoding of the text on it.
     writer
         The format.
+    tame
+        Whether what could steer a terminal is made visible.
     """
 
-    def __init__(self, stream: IO[bytes], writer: Writer, encoding: str = "utf-8") -> None:
+    def __init__(self, stream: IO[bytes], writer: Writer, encoding: str = "utf-8", *, tame: bool = False) -> None:
         self._stream = stream
         self._encoding = encoding
+        self._tame = tame
         self._writer = writer
         self._between = ""
         self._put(writer.opening)
 
     def _put(self, text: str) -> None:
+        text = tamed(text) if self._tame else text
         rest = memoryview(text.encode(self._encoding, "backslashreplace"))
         while rest:  # An unbuffered stream takes as much as there is room for.
             rest = rest[self._stream.write(rest) or 0 :]

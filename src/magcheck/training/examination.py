@@ -13,7 +13,7 @@ from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 _LISTED = 50
 _END = "<!-- {name}: end -->"
-_BEGIN = "<!-- {name}: begin; written by tools/docs.py, not by hand -->"
+_BEGIN = "<!-- {name}: begin; written by magcheck corpus, not by hand -->"
 
 
 @dataclass(frozen=True, slots=True)
