@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from magcheck.corpus import Corpus, load, read_document, read_statements
+from magcheck.corpus import Corpus, Row, load, read_document, read_statements
 from magcheck.errors import CorpusError
 
 GOOD = {"id": "a", "statement": "Bees fly.", "basis": "asserted", "evidence": ["1"]}
@@ -86,3 +86,11 @@ def test_the_hash_changes_with_the_corpus(tmp_path: Path) -> None:
     written(tmp_path / "statements" / "a.jsonl", {**GOOD, "statement": "Bees walk."})
     assert load(tmp_path).hash != first.hash
     assert "not" in first.lexicon.kinds
+
+
+@pytest.mark.parametrize(
+    ("voice", "natural", "fresh"), [("natural3", True, False), ("fresh1", True, True), ("afresh", False, False)]
+)
+def test_the_name_of_a_voice_tells_whether_it_is_natural_and_fresh(voice: str, natural: bool, fresh: bool) -> None:
+    row = Row("a", "Magnesium prevents ALS", "contradicted", ("7.1.1",), voice=voice)
+    assert (row.natural, row.fresh) == (natural, fresh)

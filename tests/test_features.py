@@ -10,7 +10,7 @@ from magcheck.reading import Reader
 CORPUS = load()
 FIRST = 1858939902
 READER = Reader(CORPUS.lexicon)
-ENCODER = Encoder(CORPUS.lexicon)
+ENCODER = Encoder(CORPUS.lexicon, READER.known)
 
 
 def encoded(statement: str) -> set[int]:
@@ -44,3 +44,13 @@ def test_origins_go_with_features(corpus: Corpus) -> None:
 def test_any_text_has_features(text: str) -> None:
     reading = READER.read(text)
     assert len(ENCODER.origins(reading)) == len(ENCODER.encode([reading])[0])
+
+
+def test_words_that_are_not_common_are_told_apart_from_those_that_are() -> None:
+    reader = Reader(CORPUS.lexicon, ["with", "jobs"])
+    encoder = Encoder(CORPUS.lexicon, reader.known)
+    seen = {
+        word: set(encoder.origins(reader.read(f"magnesium prevents ALS in people with {word}")))
+        for word in ("jobs", "cutlery", "boomerangs")
+    }
+    assert seen["cutlery"] == seen["boomerangs"] > seen["jobs"]

@@ -7,6 +7,7 @@ import pytest
 from magcheck.corpus import Corpus
 from magcheck.errors import CorpusError
 from magcheck.lexicon import Lexicon, load
+from magcheck.paths import corpus_dir
 from magcheck.reading import Reader
 
 
@@ -91,3 +92,22 @@ def test_json_round_trip(corpus: Corpus) -> None:
     again = Lexicon.from_json(lexicon.to_json())
     words = Reader(lexicon).read("motor neurone disease isn't prevented by mag tablets").words
     assert again.match(words) == lexicon.match(words) != []
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("prefixes", [["magnes", "magnesium"], [{}, "magnesium"]]),
+        ("prefixes", [["magnes", None]]),
+        ("entries", {"no": ["not"]}),
+        ("entries", ["no"]),
+        ("kinds", {"magnesium": 1, "als": "name"}),
+        ("kinds", {}),
+        ("names", [["motor neurone disease", "als"], ["mg", 4]]),
+        ("spellings", {"u": 7}),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(part: str, value: object) -> None:
+    stored = load(corpus_dir() / "lexicon.tsv").to_json()
+    with pytest.raises(ValueError, match="the lexicon"):
+        Lexicon.from_json(stored | {part: value})

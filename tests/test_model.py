@@ -20,6 +20,7 @@ from magcheck.model import Model
 from magcheck.paths import model_file
 from magcheck.training.design import group_folds, make_components, make_design, make_outputs, make_reader, make_targets
 from magcheck.training.fit import Settings, fit
+from magcheck.training.head import Size, calibrated
 from magcheck.verdict import BASES
 
 SMALL = Settings(features=3000, rank_features=800, components=16, scores=12, folds=2, epochs=40, decay=0.05, heads=2)
@@ -64,6 +65,18 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     sure = first - second > 0.1
     assert sure.mean() > 0.6
     assert np.array_equal(chances[sure].argmax(axis=1), answered[sure].argmax(axis=1))
+
+
+def test_confidence_is_that_of_the_rows_that_are_counted() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(800, 4))
+    right = scores.argmax(axis=1)
+    noisy = np.arange(800) % 2 == 1
+    bases = np.where(noisy & (rng.random(800) < 0.4), rng.integers(0, 4, 800), right)
+    size = Size(hidden=16, decay=0.1, epochs=10, heads=1, folds=4, seed=0)
+    folds = np.arange(800) // 200
+    plain, torn = (calibrated(scores, bases, folds, counted, size, 1)[0] for counted in (~noisy, noisy))
+    assert torn > 1.5 * plain
 
 
 def test_sums_are_whole_numbers_and_the_same_alone_in_company_and_for_long_statements(

@@ -49,7 +49,7 @@ class Row:
         Name of the contrast group, unique in the corpus, or None.
     voice
         The writer or batch it came from. Those of a voice whose name begins with ``natural`` were written as people
-        ask, in the mix in which they ask.
+        ask, in the mix in which they ask; so were those of ``fresh``, whose mistakes nobody has learnt from.
     """
 
     id: str
@@ -68,7 +68,12 @@ class Row:
     @property
     def natural(self) -> bool:
         """Whether its voice asks as people do, and not what is hard on purpose."""
-        return self.voice.startswith("natural")
+        return self.voice.startswith(("natural", "fresh"))
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it is natural, and neither lexicon nor reading was mended by what a model made of it."""
+        return self.voice.startswith("fresh")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ _PARTING_MARKS = frozenset(".;:!?,")
 # What follows these is denied by itself: "neither helps nor harms" is no double negation.
 _PARTING_CONCEPTS = frozenset(("and", "because", "nor"))
 
+# A word that is none of the commonest of a corpus names, as often as not, what its document does not speak of.
+_COMMONEST = 3000
+# The concept that such words stand for, those between two mentions together. No concept of a lexicon is called that.
+_RARE = "?"
+
 # Odd multipliers of the splitmix64 generator (Steele et al. 2014) and its golden gamma.
 _A, _B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _CHANNEL = 0x94D049BB133111EB
@@ -142,13 +147,14 @@ class _Hashes(dict[str, int]):
 class _Outline(NamedTuple):
     """A reading as the encoder sees it.
 
-    Its words and concepts in order, the mention that each concept is of, and the clause that it stands in.
+    Its words and concepts in order, the first and the last word that each concept is named by, and the clause that it
+    stands in.
     """
 
     words: list[str]
     mixed: list[str]
     concepts: list[str]
-    places: list[int]
+    spots: list[tuple[int, int]]
     named: list[str]
     clauses: list[int]
     strength: str
@@ -159,7 +165,7 @@ class _Shape(NamedTuple):
 
     Its place among the words, the concepts that it stands for in the order of all, whether it parts clauses, and its
     kinds of strength. Of several concepts, one that denies comes first: "unwarranted" is read as "not warranted". One
-    denial is enough, and one of the others.
+    denial is enough, and two of the others: "lived no longer" is survival without a difference.
     """
 
     upper: str
@@ -180,21 +186,36 @@ class _Units(NamedTuple):
         return first, self.owners[first]
 
 
+class _Rare(dict[str, bool]):
+    """Whether words are none of the commonest, each looked up once."""
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        super().__init__()
+        self._common = frozenset(vocabulary[:_COMMONEST])
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= _CACHED:
+            self.clear()
+        found = self[word] = len(word) > 1 and word.isalpha() and word not in self._common
+        return found
+
+
 class Encoder:
     """Turns readings into features.
 
     Parameters
     ----------
-    lexicon
-        The lexicon that the readings were made with.
+    lexicon, vocabulary
+        The lexicon and the words that the readings were made with, commonest first.
     """
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, vocabulary: Sequence[str]) -> None:
         self._strengths = {concept: kind for concept, kind in lexicon.kinds.items() if kind in _STRENGTHS}
         self._negations = frozenset(concept for concept, kind in lexicon.kinds.items() if kind == "negation")
         self._parting = _PARTING_CONCEPTS | {name for name, kind in lexicon.kinds.items() if kind == "contrast"}
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._hashes = _Hashes()
+        self._rare = _Rare(vocabulary)
 
     def _units(self, texts: Sequence[Sequence[str]]) -> _Units:
         counts = [*map(len, texts)]
@@ -259,37 +280,44 @@ class Encoder:
         return features, np.concatenate(owners)
 
     def _outline(self, reading: Reading) -> _Outline:
-        words, shapes = reading.words, self._shapes
+        words, surfaces, shapes = reading.words, reading.surfaces, self._shapes
+        rare = self._rare.__getitem__
         mixed: list[str] = []
         concepts: list[str] = []
-        places: list[int] = []
+        spots: list[tuple[int, int]] = []
         named: list[str] = []
         clauses: list[int] = []
         strengths: set[str] = set()
         clause = done = 0
-        for at, (start, end, names) in enumerate(reading.mentions):
-            upper, sequence, parting, kinds = shapes.get(names) or self._shape(names)
+        for start, end, names in chain(reading.mentions, ((len(words), len(words), ()),)):
+            parting = False
             if start > done:
                 between = words[done:start]
                 mixed += between
-                parting = parting or not _PARTING_MARKS.isdisjoint(between)
-            clause += parting
+                if any(map(rare, surfaces[done:start])):
+                    concepts.append(_RARE)
+                    spots.append((done, start - 1))
+                    clauses.append(clause)
+                parting = not _PARTING_MARKS.isdisjoint(between)
+            done = end
+            if not names:
+                break
+            upper, sequence, parts, kinds = shapes.get(names) or self._shape(names)
+            clause += parts or parting
             mixed.append(upper)
             named += names
             for concept in sequence:
                 concepts.append(concept)
-                places.append(at)
+                spots.append((start, end - 1))
                 clauses.append(clause)
             if kinds:
                 strengths.update(kinds)
-            done = end
-        mixed += words[done:]
         strength = "+".join([kind for kind in _STRENGTHS if kind in strengths]) if strengths else ""
-        return _Outline(words, mixed, concepts, places, named, clauses, strength)
+        return _Outline(words, mixed, concepts, spots, named, clauses, strength)
 
     def _shape(self, names: tuple[str, ...]) -> _Shape:
         denied = tuple(name for name in names if name in self._negations)[:1]
-        sequence = denied + tuple(name for name in names if name not in self._negations)[:1]
+        sequence = denied + tuple(name for name in names if name not in self._negations)[:2]
         strengths = tuple(self._strengths[name] for name in sequence if name in self._strengths)
         found = self._shapes[names] = _Shape(names[0].upper(), sequence, names[0] in self._parting, strengths)
         return found
@@ -298,7 +326,7 @@ class Encoder:
         """Return, for each feature of `encode`, its channel and the first and last word that it was made from."""
         outline = self._outline(reading)
         count, last = len(reading.words), max(len(reading.words) - 1, 0)
-        spots = [(reading.mentions[at][0], reading.mentions[at][1] - 1) for at in outline.places]
+        spots = outline.spots
         units: list[tuple[int, int]] = []
         done = 0
         for start, end, _ in reading.mentions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magcheck.errors import CorpusError
@@ -165,16 +166,18 @@ class Lexicon:
         ValueError
             If its parts do not go together.
         """
-        names = {tuple(form.split(" ")): name for form, name in stored["names"]}
-        if not isinstance(stored["entries"], dict) or not stored["kinds"].keys() >= set(names.values()):
+        try:
+            kinds, entries = stored["kinds"], stored["entries"]
+            names = {tuple(form.split(" ")): name for form, name in stored["names"]}
+            prefixes = [(prefix, concept) for prefix, concept in stored["prefixes"]]
+            spellings = {word: tuple(spelt.split()) for word, spelt in stored["spellings"].items()}
+            texts = chain(kinds.values(), entries.values(), names.values(), *prefixes)
+            whole = all(isinstance(text, str) for text in texts) and kinds.keys() >= set(names.values())
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"the lexicon is not as it is stored ({error!r})") from error
+        if not whole:
             raise ValueError("the parts of the lexicon do not go together")
-        return cls(
-            stored["kinds"],
-            stored["entries"],
-            names,
-            [(prefix, concept) for prefix, concept in stored["prefixes"]],
-            {word: tuple(spelt.split()) for word, spelt in stored["spellings"].items()},
-        )
+        return cls(kinds, entries, names, prefixes, spellings)
 
 
 class _Entry(NamedTuple):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Word = tuple[str, str]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 4
+PROTOCOL = 5
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 # What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.
@@ -165,7 +165,7 @@ class Model:
         self.meta = meta
         self.lexicon = Lexicon.from_json(meta["lexicon"])
         self.reader = Reader(self.lexicon, meta["vocabulary"].split(" "))
-        self.encoder = Encoder(self.lexicon)
+        self.encoder = Encoder(self.lexicon, self.reader.known)
         self.distance = Distance(self.lexicon, self.reader.known)
         leading = np.repeat(np.arange(_BUCKETS, dtype=np.uint32), arrays.buckets)
         self.features: Hashes = leading << _HALF | arrays.remainders

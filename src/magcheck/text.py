@@ -173,9 +173,9 @@ def american(word: str) -> str:
 
 # Words that mean something else without their ending: what hardly works does not work hard.
 _WHOLE = frozenset(
-    "barely busted certainly close closely diddly dosed easily evening family frequently handed hardly hiking "
-    "kindly largely lasting lately likely mainly odds pairing partly primarily provided quite rarely rating "
-    "scarcely singly soured spring supply unlikely willing".split()
+    "barely busted certainly close closely diddly dosed easily entitled evening family flatly frequently handed "
+    "hardly hiking kindly largely lasting lately likely lining mainly odds pairing partly primarily provided quite "
+    "rarely rating scarcely scraped singly soured spring steeped supply unlikely willing".split()
 )
 # What is left of *noted* and *curing*. Of a word that ends so itself, the last letter would have been doubled.
 _WITHOUT_E = re.compile(r"[^aeiou][aeiouy][^aeiouwxy]|eas")

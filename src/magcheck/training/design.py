@@ -55,7 +55,8 @@ def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
         typed = tokens(clean(row.statement))
         counts.update({word for token in typed for word in plain_words(token, spellings) if word.isalpha()})
     common = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
-    return Reader(corpus.lexicon, common), Encoder(corpus.lexicon)
+    reader = Reader(corpus.lexicon, common)
+    return reader, Encoder(corpus.lexicon, reader.known)
 
 
 def make_design(reader: Reader, encoder: Encoder, statements: Sequence[str], rarest: int) -> Design:

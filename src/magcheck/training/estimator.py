@@ -37,7 +37,7 @@ class Features:
 
     def __init__(self, lexicon: Lexicon, vocabulary: Sequence[str]) -> None:
         self.reader = Reader(lexicon, vocabulary)
-        self.encoder = Encoder(lexicon)
+        self.encoder = Encoder(lexicon, self.reader.known)
 
     def __call__(self, statement: str) -> list[int]:
         """Return the features of `statement`, with repeats."""

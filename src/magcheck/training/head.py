@@ -89,13 +89,13 @@ def calibrated(
     scores: Floats,
     bases: NDArray[np.intp],
     folds: NDArray[np.intp],
-    asked: NDArray[np.bool_],
+    counted: NDArray[np.bool_],
     size: Size,
     jobs: int,
 ) -> tuple[float, Floats, list[Network]]:
     """Find the number that log-odds are divided by to be calibrated (Guo et al. 2017), across folds.
 
-    Only rows such as people ask count (`asked`), where there are any.
+    Only the rows `counted` (n,) tell, where there are any.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def calibrated(
     odds = np.zeros((len(scores), len(BASES)))
     for fold, one in enumerate(networks):
         odds[folds == fold] = one.log_odds(scores[folds == fold])
-    counted = asked if asked.any() else ~asked
+    counted = counted if counted.any() else ~counted
 
     def loss(temperature: float) -> float:
         right = chances_of(odds / temperature)[np.arange(len(bases)), bases]
