@@ -289,6 +289,7 @@ class Encoder:
         clauses: list[int] = []
         strengths: set[str] = set()
         clause = done = 0
+        # Behind the last word stands a mention of nothing, so that the words before it are dealt with like others.
         for start, end, names in chain(reading.mentions, ((len(words), len(words), ()),)):
             parting = False
             if start > done:
