@@ -54,3 +54,8 @@ def test_words_that_are_not_common_are_told_apart_from_those_that_are() -> None:
         for word in ("jobs", "cutlery", "boomerangs")
     }
     assert seen["cutlery"] == seen["boomerangs"] > seen["jobs"]
+
+
+def test_a_passive_is_read_as_the_active() -> None:
+    passive = encoded("Magnesium is replaced by lead")
+    assert len(passive & encoded("Lead has replaced magnesium")) > len(passive & encoded("Magnesium has replaced lead"))

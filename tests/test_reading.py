@@ -42,3 +42,27 @@ def test_words_keep_the_token_they_came_from(reader: Reader) -> None:
     reading = reader.read("Magnesium doesn't prevent ALS")
     assert reading.surfaces == ["magnesium", "does", "not", "prevent", "als"]
     assert reading.tokens == [(0, 0), (1, 1), (1, 1), (2, 2), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("Doesn't magnesium prevent ALS?", "Does magnesium prevent ALS?"),
+        ("ALS is rare. So isn't magnesium useless?", "ALS is rare. So is magnesium useless?"),
+        ("Magnesium prevents ALS, doesn't it?", "Magnesium prevents ALS, does it?"),
+    ],
+)
+def test_a_question_in_the_negative_asks_the_same(reader: Reader, typed: str, plain: str) -> None:
+    assert reader.read(typed).words == reader.read(plain).words
+
+
+@pytest.mark.parametrize(
+    "denial", ["Doesn't prevent ALS.", "It doesn't prevent ALS, does it?", "Why doesn't it prevent ALS?"]
+)
+def test_a_denial_that_is_not_asked_about_stays(reader: Reader, denial: str) -> None:
+    assert reader.read(denial).surfaces.count("not") == 1
+
+
+@pytest.mark.parametrize("text", ["?", "not?", "isn't?", "is not ? ?", "? not ?"])
+def test_a_bare_question_is_read(reader: Reader, text: str) -> None:
+    assert "?" in reader.read(text).words

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from magcheck.grammar import passives
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reading
 
@@ -98,6 +99,9 @@ def claim_of(reading: Reading, lexicon: Lexicon, text: str, places: Sequence[tup
     topics = [at for at, kind in enumerate(kinds) if kind not in _CUES and at != telling]
     cut = telling if telling is not None else (topics[0] + 1 if topics else 0)
     before, after = _run([at for at in topics if at < cut][::-1])[::-1], _run([at for at in topics if at >= cut])
+    verb = reading.mentions[telling][0] if telling is not None else -1
+    if any(clause.verb[0] <= verb < clause.verb[1] for clause in passives(reading.surfaces)):
+        before, after = after, before
     strengths = dict.fromkeys(_STRENGTHS[kind] for kind in kinds if kind in _STRENGTHS)
     people = dict.fromkeys(words([at]) or "" for at, kind in enumerate(kinds) if kind == _WHO)
     return Claim(

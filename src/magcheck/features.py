@@ -15,6 +15,7 @@ from zlib import crc32
 
 import numpy as np
 
+from magcheck.grammar import AGENT, passives
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reading
 
@@ -148,7 +149,8 @@ class _Outline(NamedTuple):
     """A reading as the encoder sees it.
 
     Its words and concepts in order, the first and the last word that each concept is named by, and the clause that it
-    stands in.
+    stands in. Concepts of a clause in the passive stand as they would in the active: "magnesium is replaced by lead"
+    is read as "lead replaced magnesium".
     """
 
     words: list[str]
@@ -313,6 +315,9 @@ class Encoder:
                 clauses.append(clause)
             if kinds:
                 strengths.update(kinds)
+        if not AGENT.isdisjoint(surfaces) and (order := _active(surfaces, spots)):
+            # A clause is one clause in any order.
+            concepts, spots = [concepts[at] for at in order], [spots[at] for at in order]
         strength = "+".join([kind for kind in _STRENGTHS if kind in strengths]) if strengths else ""
         return _Outline(words, mixed, concepts, spots, named, clauses, strength)
 
@@ -343,15 +348,41 @@ class Encoder:
         found = [("concept", start, end - 1) for start, end, names in reading.mentions for _ in names]
         found += [("words", max(at - 1, 0), min(at, last)) for at in range(count + 1)]
         found += [("mixed", a[0], b[1]) for a, b in pairwise(edged)]
-        found += [("concepts", a[0], b[1]) for a, b in pairwise(ended)]
+        found += [("concepts", *_over(a, b)) for a, b in pairwise(ended)]
         found.append(("state", 0, last))
         found += [(name, *spot) for name in ("polarity", "scoped") for spot in spots]
-        found += [("pair", spots[i][0], spots[j][1]) for i, j in pairs]
+        found += [("pair", *_over(spots[i], spots[j])) for i, j in pairs]
         pairs = [(i, j) for i, j in pairs if clauses[i] == clauses[j]]
         threes = [(i, k) for i, k in threes if clauses[i] == clauses[k]]
-        found += [("pair-polarity", spots[i][0], spots[j][1]) for i, j in pairs]
-        found += [("three", spots[i][0], spots[k][1]) for i, k in threes]
+        found += [("pair-polarity", *_over(spots[i], spots[j])) for i, j in pairs]
+        found += [("three", *_over(spots[i], spots[k])) for i, k in threes]
         return found
+
+
+def _active(words: Sequence[str], spots: Sequence[tuple[int, int]]) -> list[int]:
+    """Return an order of the concepts at `spots` in which those of passive clauses stand as they would in the active.
+
+    Nothing, where no clause is turned.
+    """
+    order = list(range(len(spots)))
+    turned = False
+    for clause in passives(words):
+        subject, verb, agent = ([at for at in order if _within(spots[at], part)] for part in clause)
+        # Such as "caused by" is a concept by itself, and points backwards.
+        if subject and verb and agent and not any(start < clause.verb[1] <= end for start, end in spots):
+            moved = {*subject, *verb, *agent}
+            places = iter(agent + verb + subject)
+            order = [next(places) if at in moved else at for at in order]
+            turned = True
+    return order if turned else []
+
+
+def _over(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _within(spot: tuple[int, int], part: tuple[int, int]) -> bool:
+    return part[0] <= spot[0] and spot[1] < part[1]
 
 
 def _numbered(clauses: Sequence[Sequence[int]]) -> Places:

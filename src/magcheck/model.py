@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Word = tuple[str, str]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 5
+PROTOCOL = 6
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 # What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.

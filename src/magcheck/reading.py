@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from itertools import chain, count
 from typing import NamedTuple
 
+from magcheck.grammar import idle_denials
 from magcheck.lexicon import Lexicon, Match
 from magcheck.text import CLOSING, MAX_CHARACTERS, clean, plain_words, stem, tokens
 
@@ -115,6 +116,9 @@ class Reader:
             places[start:end] = [(places[start][0], places[end - 1][1])]
         if start := self._opening(words):
             words, surfaces, places = words[start:], surfaces[start:], places[start:]
+        if "?" in surfaces:
+            for at in idle_denials(surfaces):
+                del words[at], surfaces[at], places[at]
         return Reading(words, surfaces, places, self.lexicon.match(words)[:_MOST_MENTIONS])
 
     def spelt(self, token: str) -> Spelt:

@@ -14,8 +14,10 @@ import struct
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
-_NUMBER = struct.Struct("<Q")
+# Bytes of a number in a message.
+_NUMBER = 8
 
 
 class Rows:
@@ -104,9 +106,9 @@ class Keeper:
             If rows before these could not be written.
         """
         assert self._process.stdin
-        numbers = [len(rows), *map(len, rows)]
+        numbers = struct.pack(f"<{len(rows) + 1}Q", len(rows), *map(len, rows))
         try:
-            self._process.stdin.write(b"".join([*map(_NUMBER.pack, numbers), *rows]))
+            self._process.stdin.write(numbers + b"".join(rows))
             self._process.stdin.flush()
         except BrokenPipeError:
             self.end()
@@ -144,15 +146,20 @@ def main(file: str, end: str, count: str, between: str, closing: str) -> None:
 
 def _message() -> list[bytes]:
     """Read rows that came together, none where the run has ended before the last of them."""
-    count = _number()
-    lengths = [_number() for _ in range(count or 0)]
-    rows = [sys.stdin.buffer.read(length or 0) for length in lengths]
-    return rows if [*map(len, rows)] == lengths else []
+    head = _numbers(1)
+    lengths = _numbers(*head) if head else ()
+    if not head or len(lengths) < head[0]:
+        return []
+    ends = [*accumulate(lengths, initial=0)]
+    text = sys.stdin.buffer.read(ends[-1])
+    return [text[start:end] for start, end in pairwise(ends)] if len(text) == ends[-1] else []
 
 
-def _number() -> int | None:
-    read = sys.stdin.buffer.read(_NUMBER.size)
-    return _NUMBER.unpack(read)[0] if len(read) == _NUMBER.size else None
+def _numbers(count: int) -> tuple[int, ...]:
+    """Read so many numbers, or as many as there are."""
+    read = sys.stdin.buffer.read(count * _NUMBER)
+    whole = len(read) // _NUMBER
+    return struct.unpack_from(f"<{whole}Q", read)
 
 
 if __name__ == "__main__":

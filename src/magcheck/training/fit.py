@@ -85,7 +85,7 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 131_000
+    features: int = 121_000
     rank_features: int = 25_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
