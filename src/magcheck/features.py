@@ -15,7 +15,7 @@ from zlib import crc32
 
 import numpy as np
 
-from magcheck.grammar import AGENT, passives
+from magcheck.grammar import AGENT, BE, passives
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reading
 
@@ -309,13 +309,12 @@ class Encoder:
             clause += parts or parting
             mixed.append(upper)
             named += names
-            for concept in sequence:
-                concepts.append(concept)
-                spots.append((start, end - 1))
-                clauses.append(clause)
+            concepts += sequence
+            spots += [(start, end - 1)] * len(sequence)
+            clauses += [clause] * len(sequence)
             if kinds:
                 strengths.update(kinds)
-        if not AGENT.isdisjoint(surfaces) and (order := _active(surfaces, spots)):
+        if not AGENT.isdisjoint(surfaces) and not BE.isdisjoint(surfaces) and (order := _active(surfaces, spots)):
             # A clause is one clause in any order.
             concepts, spots = [concepts[at] for at in order], [spots[at] for at in order]
         strength = "+".join([kind for kind in _STRENGTHS if kind in strengths]) if strengths else ""

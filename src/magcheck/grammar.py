@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _AUXILIARIES = frozenset("am are can could did do does had has have is might must should was were will would".split())
-_BE = frozenset("am are be been being get gets getting got is was were".split())
+# Without a form of *be* there is no passive.
+BE = frozenset("am are be been being get gets getting got is was were".split())
 # What may stand between a subject and a form of *be*: "magnesium may not always have been replaced".
-_BEFORE_BE = _AUXILIARIES | _BE | frozenset("also always ever may never not often really shall simply still".split())
+_BEFORE_BE = _AUXILIARIES | BE | frozenset("also always ever may never not often really shall simply still".split())
 # Participles that end otherwise than most.
 _PARTICIPLES = frozenset(
     "begun born borne bound brought built bought caught cut dealt done drawn fed felt fought found gone held hit hurt "
@@ -58,12 +59,12 @@ def passives(words: Sequence[str]) -> list[Passive]:
         first = start
         while words[first] in _BEFORE_BE:
             first += 1
-        be = next((place for place in range(last - 1, first, -1) if words[place] in _BE), None)
+        be = next((place for place in range(last - 1, first, -1) if words[place] in BE), None)
         if be is not None:
             while words[be - 1] in _BEFORE_BE:
                 be -= 1
             subject, verb = (first, be), (be, at)
-        elif _BE.isdisjoint(words[start:first]):
+        elif BE.isdisjoint(words[start:first]):
             continue
         else:  # A question: "Is magnesium replaced by lead?"
             subject, verb = (first, last), (last, at)

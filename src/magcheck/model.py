@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -272,13 +272,16 @@ class Model:
         return scores._replace(bases=bases, sentences=sentences)
 
     def _sums_of_words(self, readings: Sequence[Reading]) -> Sums:
-        words = [reading.words for reading in readings]
-        surfaces = chain.from_iterable([reading.surfaces for reading in readings])
-        pairs = [*zip(chain.from_iterable(words), surfaces, strict=True)]
-        rows = [*map(self._words.get, pairs)]
+        words, surfaces = [reading.words for reading in readings], [reading.surfaces for reading in readings]
+
+        def pairs() -> Iterator[Word]:
+            return zip(chain.from_iterable(words), chain.from_iterable(surfaces), strict=True)
+
+        rows = [*map(self._words.get, pairs())]
         if None in rows:
-            self._learn({pair for pair, row in zip(pairs, rows, strict=True) if row is None}, pairs)
-            rows = [*map(self._words.get, pairs)]
+            needed = [*pairs()]
+            self._learn({pair for pair, row in zip(needed, rows, strict=True) if row is None}, needed)
+            rows = [*map(self._words.get, needed)]
         owners = np.repeat(np.arange(len(readings)), [*map(len, words)])
         return _sums(self._word_sums, np.fromiter(rows, np.intp, len(rows)), owners, len(readings))
 
