@@ -103,3 +103,12 @@ def test_the_answer_does_not_depend_on_the_hash_seed(seed: str) -> None:
         [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
     )
     assert json.loads(said.stdout) == check("mag oil may help wi cramps").to_dict()
+
+
+def test_of_a_sentence_that_says_two_things_the_one_spoken_of_is_shown(checker: Checker) -> None:
+    shown = [
+        checker.check(text).passages[0].text
+        for text in ("Lead can take magnesium's place", "Low magnesium may matter in people with vulnerable genes")
+    ]
+    assert "place" in shown[0]
+    assert "genes" in shown[1]

@@ -180,9 +180,15 @@ class Checker:
         candidates = self._passages[sentence]
         if len(candidates) == 1:
             return Passage(*candidates[0], relevance)
-        # A sentence that says two things has a passage for each: the one that shares most concepts is shown.
+        # A sentence that says two things has a passage for each: the one that shares most concepts is shown, and of
+        # two that share as many, the one that says less beside them.
         named = {concept for _, _, concepts in reading.mentions for concept in concepts}
-        return Passage(*max(candidates, key=lambda one: len(named & self._concepts_in(one[2]))), relevance)
+
+        def shared(one: tuple[str, str, str, tuple[str, ...]]) -> tuple[int, int]:
+            concepts = self._concepts_in(one[2])
+            return len(named & concepts), -len(concepts)
+
+        return Passage(*max(candidates, key=shared), relevance)
 
     def _concepts_in(self, text: str) -> frozenset[str]:
         known = self._concepts.get(text)
