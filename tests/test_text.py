@@ -86,3 +86,8 @@ def test_forms_of_a_word_share_a_stem(forms: tuple[str, ...], shared: str) -> No
 def test_spans_lie_where_the_tokens_are(text: str) -> None:
     cleaned = clean(text)
     assert [cleaned[start:end] for start, end in token_spans(cleaned)] == tokens(cleaned)
+
+
+def test_tags_are_read_where_nothing_else_is_said() -> None:
+    assert tokens(clean("#ALS #MND #hope")) == tokens(clean("  #ALS  #MND #hope")) == ["ALS", "MND", "hope"]
+    assert tokens(clean("Magnesium cures ALS #MND #hope")) == ["Magnesium", "cures", "ALS"]

@@ -21,6 +21,7 @@ _TOKEN = re.compile(_TOKENS.format(letter=r"[^\W\d_]"))
 _ASCII_TOKEN = re.compile(_TOKENS.format(letter="[A-Za-z]"))
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _TRAILING_TAGS = re.compile(r"(?:\s+[#@]\w+)+[\s.!]*$")
+_UNTAGGED_WORD = re.compile(r"(?<![#@\w])\w")
 
 # Signs that stand for words: arrows, ticks and crosses, and what is not equal.
 _SIGNS = str.maketrans(
@@ -93,7 +94,9 @@ def clean(statement: str) -> str:
     if "://" in text or "www." in text.lower():
         text = _LINK.sub(" ", text)
     if "#" in text or "@" in text:
-        text = _TRAILING_TAGS.sub("", text) or text
+        untagged = _TRAILING_TAGS.sub("", text)
+        # Where nothing but tags is said, they are what is said.
+        text = untagged if _UNTAGGED_WORD.search(untagged) else text
     return _lengthened(text)
 
 
