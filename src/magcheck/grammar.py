@@ -28,7 +28,7 @@ _AFTER_AGENT = _OPENING - {"and", "or"} | frozenset("among at during for from in
 
 # What ends a sentence, and what may stand before the verb of a question.
 _ENDS = frozenset(".?;:")
-_BEFORE_QUESTION = frozenset("and but hey or so wait well yet , .".split())
+_BEFORE_QUESTION = frozenset("and but hey or so wait well yet ,".split())
 
 
 class Passive(NamedTuple):
