@@ -16,11 +16,14 @@ from magcheck import Checker
 from magcheck.corpus import Corpus
 from magcheck.distance import moved
 from magcheck.errors import CorpusError, ModelError
-from magcheck.model import Model
+from magcheck.model import Model, sharp
 from magcheck.paths import model_file
 from magcheck.training.design import group_folds, make_components, make_design, make_outputs, make_reader, make_targets
-from magcheck.training.fit import Settings, fit
-from magcheck.training.head import Size, calibrated
+from magcheck.training.fit import fit
+from magcheck.training.head import unseen_odds
+from magcheck.training.settings import Settings
+from magcheck.training.sharpness import fit_sharpness, sharpness_of
+from magcheck.training.stance import fit_stance
 from magcheck.verdict import BASES
 
 SMALL = Settings(features=3000, rank_features=800, components=16, scores=12, folds=2, epochs=40, decay=0.05, heads=2)
@@ -44,8 +47,6 @@ def test_the_same_corpus_gives_the_same_bytes(small: Corpus, fitted: Model, tmp_
 
 
 def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Model) -> None:
-    from magcheck.training.fit import fit_stance
-
     reader, encoder = make_reader(small)
     statements = [row.statement for row in small.rows]
     design = make_design(reader, encoder, statements, SMALL.rarest)
@@ -54,11 +55,16 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     folds = group_folds(small.rows, SMALL.folds, SMALL.seed)
     bases = np.array([BASES.index(row.basis) for row in small.rows])
     counts = np.where([row.natural for row in small.rows], SMALL.asked, 1.0)
-    exact = fit_stance(design, targets, bases, folds, counts, SMALL, 1)[0][-1].scores
+    fitted_parts, scores = fit_stance(design, targets, bases, folds, counts, SMALL, 1)
+    odds, _ = unseen_odds(scores, bases, folds, SMALL, 1)
+    asked, alone = np.array([row.natural for row in small.rows]), np.array([row.group is None for row in small.rows])
+    exact = fit_sharpness(design, fitted_parts, odds, bases, folds, asked, alone, SMALL, 1)[0][-1].scores
     # Weights are rounded to sixteen levels: probabilities differ a little, and verdicts only where this small and
     # hardly trained model is torn between two.
     readings = [fitted.reader.read(one) for one in statements]
-    chances = moved(fitted.chances(exact), fitted.distance.signs(readings), fitted.arrays.moving)
+    chances = moved(
+        fitted.chances(exact[:, :-1], sharp(exact[:, -1:])), fitted.distance.signs(readings), fitted.arrays.moving
+    )
     answered = fitted.score(readings).bases
     assert np.abs(chances - answered).mean() < 0.01
     second, first = np.sort(chances, axis=1)[:, -2:].T
@@ -69,14 +75,21 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
 
 def test_confidence_is_that_of_the_rows_that_are_counted() -> None:
     rng = np.random.default_rng(0)
-    scores = rng.normal(size=(800, 4))
-    right = scores.argmax(axis=1)
+    odds = rng.normal(size=(800, 4)) * 4
     noisy = np.arange(800) % 2 == 1
-    bases = np.where(noisy & (rng.random(800) < 0.4), rng.integers(0, 4, 800), right)
-    size = Size(hidden=16, decay=0.1, epochs=10, heads=1, folds=4, seed=0)
-    folds = np.arange(800) // 200
-    plain, torn = (calibrated(scores, bases, folds, counted, size, 1)[0] for counted in (~noisy, noisy))
-    assert torn > 1.5 * plain
+    bases = np.where(noisy & (rng.random(800) < 0.4), rng.integers(0, 4, 800), odds.argmax(axis=1))
+    silent = np.zeros((800, 1))
+    plain, torn = (sharpness_of(odds, silent, bases, counted / 400)[1] for counted in (~noisy, noisy))
+    assert plain > 1.5 * torn
+
+
+def test_a_sign_of_mistakes_makes_a_statement_less_sure() -> None:
+    rng = np.random.default_rng(0)
+    odds = rng.normal(size=(800, 4)) * 4
+    noisy = np.arange(800) % 2 == 1
+    bases = np.where(noisy & (rng.random(800) < 0.4), rng.integers(0, 4, 800), odds.argmax(axis=1))
+    weights, start = sharpness_of(odds, noisy[:, None].astype(float), bases, np.full(800, 1 / 800))
+    assert start + weights[0] < 0.5 * start
 
 
 def test_sums_are_whole_numbers_and_the_same_alone_in_company_and_for_long_statements(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import math
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from magcheck import Checker, MagcheckError
@@ -22,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 
 edits, turns, far, tables = (import_module(f"trust.{name}") for name in ("edits", "turns", "far", "table"))
 targets, fuzz, security, load = (import_module(f"trust.{name}") for name in ("targets", "fuzz", "security", "load"))
+advisories = import_module("trust.advisories")
 invariance, direction, same, settings = (
     import_module(f"trust.{name}") for name in ("invariance", "direction", "same", "setting")
 )
@@ -457,6 +462,46 @@ def test_the_command_prints_a_table_and_says_by_its_code(
     assert "far    100.0% of 9  ≤ 1%  NO" in capsys.readouterr().out
     monkeypatch.setattr(same, "run", lambda setting: [tables.none_of("same", 1, 9, "rows")])
     assert main.main() == 1
+
+
+# Advisories.
+
+
+def test_what_an_install_brings_is_what_is_needed_directly_or_not() -> None:
+    found = advisories.brought("magcheck", ("xlsx",))
+    assert found["numpy"] == np.__version__
+    # The first is needed by scikit-learn and the second by openpyxl, and the last only by developers.
+    assert {"scipy", "et-xmlfile"} <= found.keys()
+    assert "ruff" not in found
+    assert "openpyxl" not in advisories.brought("magcheck")
+
+
+def test_a_package_with_an_advisory_is_told_and_one_that_cannot_be_asked_of_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {
+        "dependencies": [
+            {"name": "Bad", "version": "1", "vulns": [{"id": "PYSEC-1"}]},
+            {"name": "good", "version": "1", "vulns": []},
+            {"name": "new", "skip_reason": "not found"},
+            {"name": "old", "skip_reason": "not found"},
+        ]
+    }
+    done = subprocess.CompletedProcess([], 1, json.dumps(told).encode(), b"")
+    monkeypatch.setattr(advisories, "find_spec", lambda name: name)
+    monkeypatch.setattr(advisories, "brought", lambda name, extras: dict.fromkeys(("bad", "good", "new", "old"), "1"))
+    monkeypatch.setattr(advisories.subprocess, "run", lambda *args, **options: done)
+    pages = {"new": {"info": {"version": "1"}, "vulnerabilities": []}, "old": {"info": {"version": "2"}}}
+    monkeypatch.setattr(
+        advisories.urllib.request, "urlopen", lambda url, timeout: io.StringIO(json.dumps(pages[url.split("/")[-2]]))
+    )
+    known, unasked = advisories.run(settings.Setting())
+    assert (known.figure, known.met) == ("1 of 3", False)
+    assert (unasked.figure, unasked.met) == ("1 of 4  old 1", None)
+    # No database is reached: nothing is known, and nothing is claimed.
+    done.stdout = b""
+    monkeypatch.setattr(advisories, "newest", lambda name, number: None)
+    assert [check.met for check in advisories.run(settings.Setting())] == [None, None]
 
 
 def test_the_page_of_a_report_is_taken_apart() -> None:

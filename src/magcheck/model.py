@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Word = tuple[str, str]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 6
+PROTOCOL = 7
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 # What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.
@@ -51,6 +51,7 @@ _BLOCK = 32
 _BUCKETS = 1 << 16
 _HALF = np.uint32(16)
 _LEVELS = 16
+_DULLEST = 0.2
 _LABEL_OF_BASIS = [LABELS.index(LABEL_OF[basis]) for basis in BASES]
 
 # A feature's squared weight is kept in a byte, in steps of a half.
@@ -82,16 +83,18 @@ _ARRAYS = {
 class Arrays(NamedTuple):
     """The numbers of a model, for d features, r stance scores, h hidden units and s sentences.
 
+    Behind the stance scores, as one more, goes how far the network can be trusted: what its log-odds are multiplied by.
+
     Attributes
     ----------
     buckets, remainders : uint8 (65536,), uint16 (d,)
         Known features, sorted: how many there are of each value of the leading sixteen bits, and the other bits.
     squares : uint8 (d,)
         What each feature adds to the statement's squared length, in steps of 1 / `SQUARE_UNIT`.
-    embedding, levels : uint8 (d, (r + 1) // 2), int16 (r, 16)
+    embedding, levels : uint8 (d, (r + 2) // 2), int16 (r + 1, 16)
         What each feature adds to the stance scores: the number of one of 16 levels for each, two to a byte, the
         first half of the scores in the low bits.
-    scale, bias : float64 (r,), float64 (r,)
+    scale, bias : float64 (r + 1,), float64 (r + 1,)
         The unit of each score's levels, and where the score starts.
     hidden, hidden_bias : float64 (r, h), float64 (h,)
     head, head_bias : float64 (h, 4), float64 (4,)
@@ -214,8 +217,8 @@ class Model:
 
         Returns
         -------
-        float64 (count, r + s + 1)
-            Stance scores and sentences in units of their scales, and the squared length in steps of
+        float64 (count, r + 1 + s + 1)
+            Stance scores, sharpness and sentences in units of their scales, and the squared length in steps of
             1 / `SQUARE_UNIT`, all of them whole numbers.
         """
         arrays = self.arrays
@@ -299,17 +302,18 @@ class Model:
         self._words.update(zip(new, range(start, end), strict=True))
 
     def scaled(self, sums: Sums) -> Scores:
-        """Return the scores that `sums` (n, r + s + 1) amount to."""
+        """Return the scores that `sums` (n, r + 1 + s + 1) amount to."""
         arrays = self.arrays
         scores = len(arrays.scale)
         length = np.sqrt(sums[:, -1:] / SQUARE_UNIT)
         length[length == 0] = 1.0
-        stance = _rounded(sums[:, :scores] * (arrays.scale / length) + arrays.bias)
+        found = _rounded(sums[:, :scores] * (arrays.scale / length) + arrays.bias)
+        stance, sharpness = found[:, :-1], sharp(found[:, -1:])
         ranking = sums[:, scores:-1] * (arrays.rank_scale / length) + arrays.rank_bias
-        return Scores(stance, self.chances(stance), ranking)
+        return Scores(stance, self.chances(stance, sharpness), ranking)
 
-    def chances(self, stance: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probability of each basis (n, 4), given the stance scores (n, r).
+    def chances(self, stance: NDArray[np.float64], sharpness: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each basis (n, 4), given the stance scores (n, r) and the sharpness (n, 1).
 
         Weights and what they weigh are whole multiples of 2⁻¹⁶: products of matrices are exact then, and the same
         whatever their size, on any machine.
@@ -319,6 +323,7 @@ class Model:
         for start in range(0, len(stance), _BLOCK):
             units = _rounded(np.maximum(stance[start : start + _BLOCK] @ hidden + hidden_bias, 0.0))
             odds[start : start + _BLOCK] = units @ head + head_bias
+        odds *= sharpness
         raised = np.exp(odds - odds.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
@@ -382,6 +387,11 @@ def of_labels(bases: NDArray[Any]) -> NDArray[Any]:
     for chances, label in zip(bases.T, _LABEL_OF_BASIS, strict=True):
         labels[:, label] += chances
     return labels
+
+
+def sharp(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what log-odds are multiplied by, given scores of any shape that say so: these, but never next to 0."""
+    return np.maximum(scores, _DULLEST)
 
 
 def bucketed(table: Hashes) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
@@ -459,7 +469,7 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         "embedding": (known, (scores + 1) // 2),
         "levels": (scores, _LEVELS),
         "bias": (scores,),
-        "hidden": (scores, units),
+        "hidden": (scores - 1, units),
         "head": (units, 4),
         "head_bias": (4,),
         "ranked": ((known + 7) // 8,),

@@ -16,7 +16,7 @@ from trust import __doc__ as about
 from trust.setting import HELD_OUT, REPOSITORY, Setting, say
 from trust.table import Check, Log, rewrite, to_text
 
-PARTS = ("invariance", "direction", "calibration", "far", "fuzz", "same", "security", "load")
+PARTS = ("invariance", "direction", "calibration", "far", "fuzz", "same", "security", "advisories", "load")
 # What a model made in seconds, or a handful of statements, says of these is no verdict on the product.
 _OF_SIZE = frozenset(("invariance", "direction", "calibration", "far"))
 PAGE = REPOSITORY / "docs" / "trust.md"

@@ -11,7 +11,8 @@ from pathlib import Path
 from magcheck import Checker
 from magcheck.corpus import Row, load, read_statements
 from magcheck.model import Model
-from magcheck.training.fit import Settings, fit
+from magcheck.training.fit import fit
+from magcheck.training.settings import Settings
 from magcheck.verdict import Verdict
 from trust.table import Log
 

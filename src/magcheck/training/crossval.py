@@ -15,7 +15,8 @@ from magcheck.errors import InputError, ModelError
 from magcheck.model import Model
 from magcheck.training.design import group_folds, voice_folds
 from magcheck.training.evaluate import Evaluation, evaluate
-from magcheck.training.fit import Say, Settings, fit
+from magcheck.training.fit import Say, fit
+from magcheck.training.settings import Settings
 from magcheck.verdict import Verdict
 
 DEALS = {"voice": voice_folds, "group": group_folds}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.corpus import Corpus, Row
 from magcheck.distance import Distance, moved
 from magcheck.errors import CorpusError
-from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed, of_labels, packed
+from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed, of_labels, packed, sharp
 from magcheck.reading import Reader
 from magcheck.training import metrics
 from magcheck.training.design import (
@@ -39,65 +39,17 @@ from magcheck.training.design import (
     make_reader,
     make_targets,
 )
-from magcheck.training.head import (
-    Size,
-    calibrated,
-    chances_of,
-    directions,
-    mixing_of,
-    moving_of,
-    network,
-    stacked,
-)
+from magcheck.training.head import chances_of, mixing_of, moving_of, network, stacked, unseen_odds
 from magcheck.training.ridge import ridge
+from magcheck.training.settings import Settings
+from magcheck.training.sharpness import fit_sharpness
+from magcheck.training.stance import fit_stance, telling
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 Say = Callable[[str], None]
 
 _LEVELS = 16
 _LLOYD_STEPS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What was chosen by grouped cross-validation on the corpus (docs/experiments.md).
-
-    Attributes
-    ----------
-    rarest
-        Features of fewer statements are not considered.
-    features
-        How many features are kept for stance, those that tell most.
-    rank_features
-        How many of them score sentences.
-    penalty, rank_penalty
-        Weight of the squared coefficients in either ridge regression.
-    asked
-        How much a statement such as people ask counts in the regression for stance, beside one of another voice.
-    components, scores
-        Principal components of the targets, and how many stance scores are kept of what these tell the head.
-    folds
-        Parts of the corpus that scores for the head are fitted across.
-    hidden, decay, epochs, heads
-        Units, penalty, passes and number of the networks whose log-odds are averaged.
-    seed
-        Of every random choice.
-    """
-
-    rarest: int = 3
-    features: int = 118_000
-    rank_features: int = 25_000
-    penalty: float = 0.2
-    rank_penalty: float = 0.4
-    asked: float = 3.0
-    components: int = 48
-    scores: int = 20
-    folds: int = 8
-    hidden: int = 64
-    decay: float = 0.1
-    epochs: int = 20
-    heads: int = 3
-    seed: int = 0
 
 
 def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: None, jobs: int = 2) -> Model:
@@ -140,17 +92,17 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     counts = np.where(asked, chosen.asked, 1.0)
     say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
     fitted, scores = fit_stance(design, targets, bases, folds, counts, chosen, jobs)
-    stance = fitted[-1]
 
     say("fitting the head")
-    size = _size(chosen)
-    heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, size, seed) for seed in range(size.heads))
-    if not asked.any():
-        asked = np.array([row.group is None for row in rows])
+    heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, chosen, seed) for seed in range(chosen.heads))
+    hidden, hidden_bias, head, head_bias = stacked(heads, scores)
+    odds, networks = unseen_odds(scores, bases, folds, chosen, jobs)
     # Where mistakes were looked at and mended, a model is right more often than where it has yet to be tried.
-    fresh = np.array([row.fresh for row in rows])
-    temperature, chances, networks = calibrated(scores, bases, folds, fresh if fresh.any() else asked, size, jobs)
-    hidden, hidden_bias, head, head_bias = stacked(heads, scores, temperature)
+    fresh, alone = (np.array(one) for one in zip(*((row.fresh, row.group is None) for row in rows), strict=True))
+    counted = next(one for one in (fresh, asked, alone, ~alone) if one.any())
+    fitted, sharpness = fit_sharpness(design, fitted, odds, bases, folds, asked, counted, chosen, jobs)
+    chances = chances_of(odds * sharpness)
+    stance = fitted[-1]
 
     say("weighing distance, and the parts of compound statements")
     distance = Distance(reader.lexicon, reader.known)
@@ -166,8 +118,8 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     of_parts = np.zeros((len(parts), len(BASES)))
     for fold, one in enumerate(fitted[:-1]):
         own = folds[owners] == fold
-        odds = networks[fold].log_odds(one.score(matrix)[own])
-        of_parts[own] = chances_of(odds / temperature)
+        found = one.score(matrix)[own]
+        of_parts[own] = chances_of(networks[fold].log_odds(found[:, :-1]) * sharp(found[:, -1:]))
     of_parts = moved(of_parts, distance.signs(parts), moving)
     compound, owners = np.unique(owners, return_inverse=True)
     said = opinions(chances[compound], of_parts, owners)
@@ -183,7 +135,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     about = named / np.sqrt(np.maximum(named.sum(axis=1, keepdims=True), 1))
     narrow = Design(design.present[:, stance.columns], design.table[stance.columns], design.squares[stance.columns])
     lengths = np.sqrt(np.maximum(narrow.present @ narrow.squares, 1e-9))
-    columns = _telling(narrow.present, about, backed, chosen.rank_features)
+    columns = telling(narrow.present, about, backed, chosen.rank_features)
     ranked = (sp.diags(1 / lengths) @ narrow.present[:, columns] @ sp.diags(np.sqrt(narrow.squares[columns]))).tocsr()
     half = np.asarray(folds % 2 == 0)
     trial = Parallel(n_jobs=jobs)(
@@ -221,38 +173,6 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         moving=moving,
     )
     return Model(arrays, _meta(corpus, reader, chosen, measured(rows, chances)))
-
-
-def _size(chosen: Settings) -> Size:
-    return Size(chosen.hidden, chosen.decay, chosen.epochs, chosen.heads, chosen.folds, chosen.seed)
-
-
-def fit_stance(
-    design: Design,
-    targets: Floats,
-    bases: NDArray[np.intp],
-    folds: NDArray[np.intp],
-    counts: Floats,
-    chosen: Settings,
-    jobs: int,
-) -> tuple[list[Fitted], Floats]:
-    """Fit stance scores: the targets (n, t), and of these the directions that tell a first head the bases (n,).
-
-    Returns
-    -------
-    fitted, scores
-        For each fold the regression on the rows of the others, behind them that on all; and the scores (n, k) that
-        each row gets where it has not been seen.
-    """
-    wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
-    fitted = Parallel(n_jobs=jobs)(
-        delayed(fit_scores)(design, targets, bases, kept, chosen.features, chosen.penalty, counts) for kept in wholes
-    )
-    unseen = np.zeros(targets.shape)
-    for fold, one in enumerate(fitted[:-1]):
-        unseen[folds == fold] = one.scores[folds == fold]
-    telling = directions(network(unseen, bases, _size(chosen), 0), unseen, chosen.scores)
-    return [one.turned(telling) for one in fitted], unseen @ telling
 
 
 _RECORDED = ("accuracy", "macro_f1", "ece", "accuracy@80%", "pairs_right")
@@ -294,53 +214,6 @@ def _meta(corpus: Corpus, reader: Reader, chosen: Settings, scores: dict[str, An
         "vocabulary": " ".join(reader.known),
         "scores": scores,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """A ridge regression: its columns of the design, coefficients (t, d), intercepts (t,), and all rows' scores."""
-
-    columns: NDArray[np.intp]
-    weights: Floats
-    bias: Floats
-    scores: Floats
-
-    def score(self, design: Design) -> Floats:
-        """Return the scores (n, t) of the rows of a design."""
-        return np.asarray(design.weighted(self.columns) @ self.weights.T + self.bias)
-
-    def turned(self, directions: Floats) -> Fitted:
-        """Return the regression of as many scores as there are directions (t, k) to look at these from."""
-        return Fitted(self.columns, directions.T @ self.weights, self.bias @ directions, self.scores @ directions)
-
-
-def fit_scores(
-    design: Design,
-    targets: Floats,
-    bases: NDArray[np.intp],
-    kept: NDArray[np.bool_],
-    features: int,
-    penalty: float,
-    counts: Floats,
-) -> Fitted:
-    """Fit scores on the rows `kept`, over the features that tell most of the basis there, and score every row.
-
-    Each row counts as much as `counts` (n,) says.
-    """
-    columns = _telling(design.present, np.eye(len(BASES))[bases], kept, features)
-    matrix = design.weighted(columns)
-    weights, bias = ridge(matrix[kept], targets[kept], penalty, counts[kept])
-    return Fitted(columns, weights, bias, matrix @ weights.T + bias)
-
-
-def _telling(present: sp.csr_matrix, targets: Floats, kept: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
-    """Return the columns whose presence explains most of the targets' variance among the rows `kept`."""
-    has = present[kept].copy()
-    has.data = np.ones_like(has.data)
-    summed = has.T @ (targets[kept] - targets[kept].mean(axis=0))
-    # The constant keeps features of a handful of statements from looking certain.
-    explained = (summed**2).sum(axis=1) / (np.asarray(has.sum(axis=0)).ravel() + 3)
-    return np.sort(np.argsort(-explained, kind="stable")[:count])
 
 
 def in_levels(weights: Floats, counts: Floats) -> tuple[NDArray[np.uint8], NDArray[np.int16], Floats]:

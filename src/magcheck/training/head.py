@@ -1,4 +1,4 @@
-"""The head: small networks from stance scores to the log-odds of the four bases, and their calibration."""
+"""The head: small networks from stance scores to the log-odds of the four bases, and what is weighed after them."""
 
 from __future__ import annotations
 
@@ -9,38 +9,27 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from magcheck.training.design import Floats, with_signs
+from magcheck.training.settings import Settings
 from magcheck.verdict import BASES
 
 # Weight of the squared coefficients in what is fitted on top of the networks' log-odds.
 _DECAY = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Units, penalty, passes, number and seed of the networks, and the parts they are calibrated across."""
-
-    hidden: int
-    decay: float
-    epochs: int
-    heads: int
-    folds: int
-    seed: int
-
-
-def network(scores: Floats, bases: NDArray[np.intp], size: Size, seed: int) -> MLPClassifier:
+def network(scores: Floats, bases: NDArray[np.intp], chosen: Settings, seed: int) -> MLPClassifier:
     """Fit one network on stance scores (n, r) and the number of each statement's basis (n,)."""
     fitted = MLPClassifier(
-        (size.hidden,),
-        alpha=size.decay,
+        (chosen.hidden,),
+        alpha=chosen.decay,
         batch_size=min(128, len(scores)),
-        max_iter=size.epochs,
-        n_iter_no_change=size.epochs,
-        random_state=size.seed + seed,
+        max_iter=chosen.epochs,
+        n_iter_no_change=chosen.epochs,
+        random_state=chosen.seed + seed,
     )
     with warnings.catch_warnings():
         # Stopping after a set number of passes is the intent, not a failure to converge.
@@ -85,40 +74,19 @@ class Network:
         return np.asarray(raised @ fitted.coefs_[1] + fitted.intercepts_[1])
 
 
-def calibrated(
-    scores: Floats,
-    bases: NDArray[np.intp],
-    folds: NDArray[np.intp],
-    counted: NDArray[np.bool_],
-    size: Size,
-    jobs: int,
-) -> tuple[float, Floats, list[Network]]:
-    """Find the number that log-odds are divided by to be calibrated (Guo et al. 2017), across folds.
-
-    Only the rows `counted` (n,) tell, where there are any.
-
-    Returns
-    -------
-    temperature, chances, networks
-        The number, the probabilities (n, 4) that each statement gets from a network that has not seen it, and for
-        each fold that network.
-    """
-    numbers = range(size.folds)
+def unseen_odds(
+    scores: Floats, bases: NDArray[np.intp], folds: NDArray[np.intp], chosen: Settings, jobs: int
+) -> tuple[Floats, list[Network]]:
+    """Return the log-odds (n, 4) that each statement gets from a network that has not seen it, and each fold's."""
+    numbers = range(chosen.folds)
     fitted = Parallel(n_jobs=jobs)(
-        delayed(network)(scores[folds != fold], bases[folds != fold], size, 0) for fold in numbers
+        delayed(network)(scores[folds != fold], bases[folds != fold], chosen, 0) for fold in numbers
     )
     networks = [Network(one, _spread(scores[folds != fold])) for fold, one in enumerate(fitted)]
     odds = np.zeros((len(scores), len(BASES)))
     for fold, one in enumerate(networks):
         odds[folds == fold] = one.log_odds(scores[folds == fold])
-    counted = counted if counted.any() else ~counted
-
-    def loss(temperature: float) -> float:
-        right = chances_of(odds / temperature)[np.arange(len(bases)), bases]
-        return float(-np.log(right + 1e-12)[counted].mean())
-
-    temperature = float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
-    return temperature, chances_of(odds / temperature), networks
+    return odds, networks
 
 
 def chances_of(odds: Floats) -> Floats:
@@ -127,16 +95,13 @@ def chances_of(odds: Floats) -> Floats:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def stacked(
-    heads: Sequence[MLPClassifier], scores: Floats, temperature: float
-) -> tuple[Floats, Floats, Floats, Floats]:
+def stacked(heads: Sequence[MLPClassifier], scores: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the networks as one, whose log-odds are their mean."""
     spread = _spread(scores)
-    scale = len(heads) * temperature
     hidden = np.concatenate([head.coefs_[0] for head in heads], axis=1) / spread[:, None]
     hidden_bias = np.concatenate([head.intercepts_[0] for head in heads])
-    out = np.concatenate([head.coefs_[1] for head in heads]) / scale
-    out_bias = np.sum([head.intercepts_[1] for head in heads], axis=0) / scale
+    out = np.concatenate([head.coefs_[1] for head in heads]) / len(heads)
+    out_bias = np.sum([head.intercepts_[1] for head in heads], axis=0) / len(heads)
     return hidden, hidden_bias, out, out_bias
 
 
