@@ -35,7 +35,7 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 118_000
+    features: int = 116_000
     rank_features: int = 25_000
     penalty: float = 0.2
     rank_penalty: float = 0.4
