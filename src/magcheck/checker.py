@@ -26,6 +26,8 @@ _MILLION = 1_000_000
 _BASES_OF_LABELS = np.array([[LABEL_OF[basis] == label for basis in BASES] for label in LABELS])
 
 _Waiting = tuple[str, Reading]
+# What a passage is but for its relevance.
+_Told = tuple[str, str, str, tuple[str, ...]]
 
 
 class Checker:
@@ -47,13 +49,13 @@ class Checker:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._sentences: list[str] = model.meta["sentences"]
-        self._passages: dict[str, list[tuple[str, str, str, tuple[str, ...]]]] = {}
+        self._passages: dict[str, list[_Told]] = {}
         for passage in model.meta["passages"]:
             source = tuple(passage["source"])
             for sentence in source:
                 told = (passage["id"], passage["section"], passage["text"], source)
                 self._passages.setdefault(sentence, []).append(told)
-        self._concepts: dict[str, frozenset[str]] = {}
+        self._concepts: dict[str, list[tuple[_Told, frozenset[str]]]] = {}
 
     @classmethod
     def load(cls, path: str | PathLike[str] | None = None) -> Checker:
@@ -182,19 +184,18 @@ class Checker:
             return Passage(*candidates[0], relevance)
         # A sentence that says two things has a passage for each: the one that shares most concepts is shown, and of
         # two that share as many, the one that says less beside them.
-        named = {concept for _, _, concepts in reading.mentions for concept in concepts}
+        named = set[str]().union(*[concepts for _, _, concepts in reading.mentions])
+        told, _ = max(self._said(sentence), key=lambda one: (len(named & one[1]), -len(one[1])))
+        return Passage(*told, relevance)
 
-        def shared(one: tuple[str, str, str, tuple[str, ...]]) -> tuple[int, int]:
-            concepts = self._concepts_in(one[2])
-            return len(named & concepts), -len(concepts)
-
-        return Passage(*max(candidates, key=shared), relevance)
-
-    def _concepts_in(self, text: str) -> frozenset[str]:
-        known = self._concepts.get(text)
+    def _said(self, sentence: str) -> list[tuple[_Told, frozenset[str]]]:
+        """Return what is told of each passage of a sentence, with the concepts that it names."""
+        known = self._concepts.get(sentence)
         if known is None:
-            mentions = self.model.reader.read(text).mentions
-            known = self._concepts[text] = frozenset(concept for _, _, concepts in mentions for concept in concepts)
+            texts = [told[2] for told in self._passages[sentence]]
+            named = [[concepts for _, _, concepts in self.model.reader.read(text).mentions] for text in texts]
+            sets = [frozenset[str]().union(*one) for one in named]
+            known = self._concepts[sentence] = list(zip(self._passages[sentence], sets, strict=True))
         return known
 
 
