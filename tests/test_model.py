@@ -73,21 +73,24 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     assert np.array_equal(chances[sure].argmax(axis=1), answered[sure].argmax(axis=1))
 
 
-def test_confidence_is_that_of_the_rows_that_are_counted() -> None:
+def half_noisy() -> tuple[Any, Any, Any]:
+    """Return log-odds, and bases that are theirs in every other row and not always in the rest."""
     rng = np.random.default_rng(0)
     odds = rng.normal(size=(800, 4)) * 4
     noisy = np.arange(800) % 2 == 1
     bases = np.where(noisy & (rng.random(800) < 0.4), rng.integers(0, 4, 800), odds.argmax(axis=1))
+    return odds, bases, noisy
+
+
+def test_confidence_is_that_of_the_rows_that_are_counted() -> None:
+    odds, bases, noisy = half_noisy()
     silent = np.zeros((800, 1))
     plain, torn = (sharpness_of(odds, silent, bases, counted / 400)[1] for counted in (~noisy, noisy))
     assert plain > 1.5 * torn
 
 
 def test_a_sign_of_mistakes_makes_a_statement_less_sure() -> None:
-    rng = np.random.default_rng(0)
-    odds = rng.normal(size=(800, 4)) * 4
-    noisy = np.arange(800) % 2 == 1
-    bases = np.where(noisy & (rng.random(800) < 0.4), rng.integers(0, 4, 800), odds.argmax(axis=1))
+    odds, bases, noisy = half_noisy()
     weights, start = sharpness_of(odds, noisy[:, None].astype(float), bases, np.full(800, 1 / 800))
     assert start + weights[0] < 0.5 * start
 

@@ -18,9 +18,8 @@ from scipy.optimize import minimize
 from magcheck.model import of_labels, sharp
 from magcheck.training.design import Design, Floats
 from magcheck.training.head import chances_of
-from magcheck.training.ridge import ridge
 from magcheck.training.settings import Settings
-from magcheck.training.stance import Fitted
+from magcheck.training.stance import Fitted, regression
 from magcheck.verdict import BASES
 
 # Whether two bases are of one label (4, 4).
@@ -59,7 +58,7 @@ def fit_sharpness(
     targets = np.column_stack((misread, asked)).astype(np.float64)
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
     signs = Parallel(n_jobs=jobs)(
-        delayed(_regression)(design, one.columns, targets, kept, chosen.doubt_penalty)
+        delayed(regression)(design, one.columns, targets, kept, chosen.doubt_penalty)
         for one, kept in zip(fitted, wholes, strict=True)
     )
     unseen = np.zeros(targets.shape)
@@ -71,14 +70,6 @@ def fit_sharpness(
     shifted = [Fitted(one.columns, one.weights, one.bias + start, one.scores + start) for one in turned]
     together = [one.beside(other) for one, other in zip(fitted, shifted, strict=True)]
     return together, sharp(unseen @ weights + start)[:, None]
-
-
-def _regression(
-    design: Design, columns: NDArray[np.intp], targets: Floats, kept: NDArray[np.bool_], penalty: float
-) -> Fitted:
-    matrix = design.weighted(columns)
-    weights, bias = ridge(matrix[kept], targets[kept], penalty)
-    return Fitted(columns, weights, bias, matrix @ weights.T + bias)
 
 
 def sharpness_of(odds: Floats, signs: Floats, bases: NDArray[np.intp], counts: Floats) -> tuple[Floats, float]:

@@ -57,8 +57,20 @@ def fit_scores(
     Each row counts as much as `counts` (n,) says.
     """
     columns = telling(design.present, np.eye(len(BASES))[bases], kept, features)
+    return regression(design, columns, targets, kept, penalty, counts)
+
+
+def regression(
+    design: Design,
+    columns: NDArray[np.intp],
+    targets: Floats,
+    kept: NDArray[np.bool_],
+    penalty: float,
+    counts: Floats | None = None,
+) -> Fitted:
+    """Fit targets (n, t) on the rows `kept` over the columns of a design, and score every row."""
     matrix = design.weighted(columns)
-    weights, bias = ridge(matrix[kept], targets[kept], penalty, counts[kept])
+    weights, bias = ridge(matrix[kept], targets[kept], penalty, None if counts is None else counts[kept])
     return Fitted(columns, weights, bias, matrix @ weights.T + bias)
 
 
