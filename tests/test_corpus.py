@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import bz2
 import json
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,28 @@ def test_every_sentence_of_the_article_has_a_passage(corpus: Corpus) -> None:
     assert len(corpus.sentences) == 52
     assert {passage.stance for passage in corpus.passages} == {"asserts", "denies", "possible", "reports"}
     assert all(len(passage.source) == 1 and passage.section for passage in corpus.passages)
+
+
+def test_compressed_statements_are_read_as_those_that_are_not(tmp_path: Path) -> None:
+    for folder, pack in (("plain", None), ("packed", bz2.compress)):
+        statements = tmp_path / folder / "statements"
+        statements.mkdir(parents=True)
+        (tmp_path / folder / "document.md").write_text("Bees fly. <!-- id: 1; source: 1; stance: asserts -->\n")
+        (tmp_path / folder / "lexicon.tsv").write_text("bee\tname\tbee; bees\n")
+        for voice in ("a", "a-b"):
+            path = written(statements / f"{voice}.jsonl", {key: GOOD[key] for key in GOOD if key != "id"})
+            if pack:
+                path.with_name(f"{path.name}.bz2").write_bytes(pack(path.read_bytes()))
+                path.unlink()
+    plain, packed = load(tmp_path / "plain"), load(tmp_path / "packed")
+    assert packed.rows == plain.rows
+    assert packed.hash == plain.hash
+    broken = tmp_path / "packed" / "statements" / "a.jsonl.bz2"
+    whole = broken.read_bytes()
+    for content, said in ((b"not compressed", "cannot be read"), (whole[:-4], "is cut short")):
+        broken.write_bytes(content)
+        with pytest.raises(CorpusError, match=rf"a\.jsonl\.bz2: {said}"):
+            load(tmp_path / "packed")
 
 
 def test_groups_and_voices_are_kept_apart(corpus: Corpus) -> None:

@@ -20,13 +20,15 @@ from magcheck.model import Model, sharp
 from magcheck.paths import model_file
 from magcheck.training.design import group_folds, make_components, make_design, make_outputs, make_reader, make_targets
 from magcheck.training.fit import fit
-from magcheck.training.head import unseen_odds
+from magcheck.training.head import chances_of
 from magcheck.training.settings import Settings
 from magcheck.training.sharpness import fit_sharpness, sharpness_of
-from magcheck.training.stance import fit_stance
+from magcheck.training.stance import fit_stance, unseen_odds
 from magcheck.verdict import BASES
 
-SMALL = Settings(features=3000, rank_features=800, components=16, scores=12, folds=2, epochs=40, decay=0.05, heads=2)
+SMALL = Settings(
+    features=3000, rank_features=800, components=16, scores=6, folds=2, epochs=40, decay=0.05, heads=2, width=8
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +57,19 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     folds = group_folds(small.rows, SMALL.folds, SMALL.seed)
     bases = np.array([BASES.index(row.basis) for row in small.rows])
     counts = np.where([row.natural for row in small.rows], SMALL.asked, 1.0)
-    fitted_parts, scores = fit_stance(design, targets, bases, folds, counts, SMALL, 1)
-    odds, _ = unseen_odds(scores, bases, folds, SMALL, 1)
+    stance = fit_stance(design, targets, bases, folds, counts, SMALL, 1)
+    columns, odds = [one.columns for one, _ in stance], unseen_odds(stance, folds)
     asked, alone = np.array([row.natural for row in small.rows]), np.array([row.group is None for row in small.rows])
-    exact = fit_sharpness(design, fitted_parts, odds, bases, folds, asked, alone, SMALL, 1)[0][-1].scores
+    doubts = fit_sharpness(design, columns, odds, bases, folds, asked, alone, SMALL, 1)[0]
+    scores, head = stance[-1]
+    exact = scores.beside(doubts[-1]).scores
     # Weights are rounded to sixteen levels: probabilities differ a little, and verdicts only where this small and
     # hardly trained model is torn between two.
     readings = [fitted.reader.read(one) for one in statements]
     chances = moved(
-        fitted.chances(exact[:, :-1], sharp(exact[:, -1:])), fitted.distance.signs(readings), fitted.arrays.moving
+        chances_of(head.log_odds(exact[:, :-1]) * sharp(exact[:, -1:])),
+        fitted.distance.signs(readings),
+        fitted.arrays.moving,
     )
     answered = fitted.score(readings).bases
     assert np.abs(chances - answered).mean() < 0.01

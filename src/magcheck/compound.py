@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.intp]
 
 # A whole that is read with this much confidence needs no second opinion.
-SURE = 0.9
+SURE = 0.85
 _SHORTEST = 3
 _FEWEST_CHANCES = 1e-4
 _MARKS = frozenset(".;:?")

@@ -39,11 +39,11 @@ from magcheck.training.design import (
     make_reader,
     make_targets,
 )
-from magcheck.training.head import chances_of, mixing_of, moving_of, network, stacked, unseen_odds
+from magcheck.training.head import chances_of, mixing_of, moving_of
 from magcheck.training.ridge import ridge
 from magcheck.training.settings import Settings
 from magcheck.training.sharpness import fit_sharpness
-from magcheck.training.stance import fit_stance, telling
+from magcheck.training.stance import fit_stance, telling, unseen_odds
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 Say = Callable[[str], None]
@@ -91,18 +91,19 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     asked = np.array([row.natural for row in rows])
     counts = np.where(asked, chosen.asked, 1.0)
     say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
-    fitted, scores = fit_stance(design, targets, bases, folds, counts, chosen, jobs)
+    stance = fit_stance(design, targets, bases, folds, counts, chosen, jobs)
+    heads = [head for _, head in stance]
 
-    say("fitting the head")
-    heads = Parallel(n_jobs=jobs)(delayed(network)(scores, bases, chosen, seed) for seed in range(chosen.heads))
-    hidden, hidden_bias, head, head_bias = stacked(heads, scores)
-    odds, networks = unseen_odds(scores, bases, folds, chosen, jobs)
+    say("fitting how far they can be trusted")
     # Where mistakes were looked at and mended, a model is right more often than where it has yet to be tried.
     fresh, alone = (np.array(one) for one in zip(*((row.fresh, row.group is None) for row in rows), strict=True))
     counted = next(one for one in (fresh, asked, alone, ~alone) if one.any())
-    fitted, sharpness = fit_sharpness(design, fitted, odds, bases, folds, asked, counted, chosen, jobs)
+    odds = unseen_odds(stance, folds)
+    told = [one.columns for one, _ in stance]
+    doubts, sharpness = fit_sharpness(design, told, odds, bases, folds, asked, counted, chosen, jobs)
     chances = chances_of(odds * sharpness)
-    stance = fitted[-1]
+    fitted = [one.beside(doubt) for (one, _), doubt in zip(stance, doubts, strict=True)]
+    whole = fitted[-1]
 
     say("weighing distance, and the parts of compound statements")
     distance = Distance(reader.lexicon, reader.known)
@@ -119,7 +120,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     for fold, one in enumerate(fitted[:-1]):
         own = folds[owners] == fold
         found = one.score(matrix)[own]
-        of_parts[own] = chances_of(networks[fold].log_odds(found[:, :-1]) * sharp(found[:, -1:]))
+        of_parts[own] = chances_of(heads[fold].log_odds(found[:, :-1]) * sharp(found[:, -1:]))
     of_parts = moved(of_parts, distance.signs(parts), moving)
     compound, owners = np.unique(owners, return_inverse=True)
     said = opinions(chances[compound], of_parts, owners)
@@ -133,7 +134,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     backed = np.asarray(named.any(axis=1))
     # The more sentences settle a statement, the less each is the one to show.
     about = named / np.sqrt(np.maximum(named.sum(axis=1, keepdims=True), 1))
-    narrow = Design(design.present[:, stance.columns], design.table[stance.columns], design.squares[stance.columns])
+    narrow = Design(design.present[:, whole.columns], design.table[whole.columns], design.squares[whole.columns])
     lengths = np.sqrt(np.maximum(narrow.present @ narrow.squares, 1e-9))
     columns = telling(narrow.present, about, backed, chosen.rank_features)
     ranked = (sp.diags(1 / lengths) @ narrow.present[:, columns] @ sp.diags(np.sqrt(narrow.squares[columns]))).tocsr()
@@ -146,7 +147,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     rank_weights, rank_bias = ridge(ranked[backed], about[backed], chosen.rank_penalty)
 
     counts = np.asarray(narrow.present.sum(axis=0)).ravel()
-    embedding, levels, scale = in_levels(stance.weights.T * np.sqrt(narrow.squares)[:, None], counts)
+    embedding, levels, scale = in_levels(whole.weights.T * np.sqrt(narrow.squares)[:, None], counts)
     ranking, rank_levels, rank_scale = in_levels(
         rank_weights.T * np.sqrt(narrow.squares[columns])[:, None], counts[columns]
     )
@@ -158,11 +159,11 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         embedding=embedding,
         levels=levels,
         scale=scale,
-        bias=stance.bias,
-        hidden=hidden,
-        hidden_bias=hidden_bias,
-        head=head,
-        head_bias=head_bias,
+        bias=whole.bias,
+        hidden=heads[-1].hidden,
+        hidden_bias=heads[-1].hidden_bias,
+        head=heads[-1].out,
+        head_bias=heads[-1].out_bias,
         ranked=np.packbits(np.isin(np.arange(len(narrow.table)), columns)),
         ranking=ranking,
         rank_levels=rank_levels,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
@@ -61,48 +61,43 @@ def _spread(scores: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """A network, and the spread (r,) of the stance scores that it was fitted on."""
+class Head:
+    """One layer of units: weights in (r, h), where each unit starts (h,), and weights and start of what comes out."""
 
-    fitted: MLPClassifier
-    spread: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    out: Floats
+    out_bias: Floats
+
+    @classmethod
+    def of(cls, networks: Sequence[MLPClassifier], scores: Floats) -> Head:
+        """Return networks fitted on `scores` as one, whose log-odds are their mean."""
+        spread = _spread(scores)
+        return cls(
+            np.concatenate([one.coefs_[0] for one in networks], axis=1) / spread[:, None],
+            np.concatenate([one.intercepts_[0] for one in networks]),
+            np.concatenate([one.coefs_[1] for one in networks]) / len(networks),
+            np.sum([one.intercepts_[1] for one in networks], axis=0) / len(networks),
+        )
 
     def log_odds(self, scores: Floats) -> Floats:
         """Return the log-odds of the four bases (n, 4), given stance scores (n, r)."""
-        fitted = self.fitted
-        raised = np.maximum(scores / self.spread @ fitted.coefs_[0] + fitted.intercepts_[0], 0)
-        return np.asarray(raised @ fitted.coefs_[1] + fitted.intercepts_[1])
+        return np.asarray(np.maximum(scores @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias)
 
-
-def unseen_odds(
-    scores: Floats, bases: NDArray[np.intp], folds: NDArray[np.intp], chosen: Settings, jobs: int
-) -> tuple[Floats, list[Network]]:
-    """Return the log-odds (n, 4) that each statement gets from a network that has not seen it, and each fold's."""
-    numbers = range(chosen.folds)
-    fitted = Parallel(n_jobs=jobs)(
-        delayed(network)(scores[folds != fold], bases[folds != fold], chosen, 0) for fold in numbers
-    )
-    networks = [Network(one, _spread(scores[folds != fold])) for fold, one in enumerate(fitted)]
-    odds = np.zeros((len(scores), len(BASES)))
-    for fold, one in enumerate(networks):
-        odds[folds == fold] = one.log_odds(scores[folds == fold])
-    return odds, networks
+    def beside(self, other: Head, share: float) -> Head:
+        """Return the head on its own scores and, behind them, another's, which has this share in the log-odds."""
+        return Head(
+            block_diag(self.hidden, other.hidden),
+            np.append(self.hidden_bias, other.hidden_bias),
+            np.vstack(((1 - share) * self.out, share * other.out)),
+            (1 - share) * self.out_bias + share * other.out_bias,
+        )
 
 
 def chances_of(odds: Floats) -> Floats:
     """Return probabilities (n, 4), given log-odds."""
     raised = np.exp(odds - odds.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-
-def stacked(heads: Sequence[MLPClassifier], scores: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the networks as one, whose log-odds are their mean."""
-    spread = _spread(scores)
-    hidden = np.concatenate([head.coefs_[0] for head in heads], axis=1) / spread[:, None]
-    hidden_bias = np.concatenate([head.intercepts_[0] for head in heads])
-    out = np.concatenate([head.coefs_[1] for head in heads]) / len(heads)
-    out_bias = np.sum([head.intercepts_[1] for head in heads], axis=0) / len(heads)
-    return hidden, hidden_bias, out, out_bias
 
 
 def mixing_of(said: Floats, bases: NDArray[np.intp]) -> Floats:

@@ -29,7 +29,12 @@ class Settings:
     folds
         Parts of the corpus that scores for the head are fitted across.
     hidden, decay, epochs, heads
-        Units, penalty, passes and number of the networks whose log-odds are averaged.
+        Units, penalty, passes and number of the networks on these scores, whose log-odds are averaged.
+    width, dropped, rate, passes
+        Of the deep averaging network: its scores, the share of features left out at a time, the rate that it begins to
+        learn at, and its passes.
+    averaging
+        The share that the deep averaging network has in the log-odds.
     seed
         Of every random choice.
     """
@@ -41,12 +46,17 @@ class Settings:
     rank_penalty: float = 0.4
     doubt_penalty: float = 1.0
     asked: float = 3.0
-    asking: float = 0.8
+    asking: float = 0.85
     components: int = 48
-    scores: int = 19
-    folds: int = 8
+    scores: int = 7
+    folds: int = 5
     hidden: int = 64
     decay: float = 0.1
     epochs: int = 20
     heads: int = 3
+    width: int = 20
+    dropped: float = 0.7
+    rate: float = 0.05
+    passes: int = 30
+    averaging: float = 0.5
     seed: int = 0

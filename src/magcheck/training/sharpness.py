@@ -19,7 +19,7 @@ from magcheck.model import of_labels, sharp
 from magcheck.training.design import Design, Floats
 from magcheck.training.head import chances_of
 from magcheck.training.settings import Settings
-from magcheck.training.stance import Fitted, regression
+from magcheck.training.stance import Fitted, regression, unseen_scores
 from magcheck.verdict import BASES
 
 # Whether two bases are of one label (4, 4).
@@ -30,7 +30,7 @@ _DECAY = 1e-4
 
 def fit_sharpness(
     design: Design,
-    fitted: Sequence[Fitted],
+    columns: Sequence[NDArray[np.intp]],
     odds: Floats,
     bases: NDArray[np.intp],
     folds: NDArray[np.intp],
@@ -43,33 +43,29 @@ def fit_sharpness(
 
     Parameters
     ----------
-    fitted
-        For each fold the regression for stance on the rows of the others, behind them that on all.
+    columns
+        Of the design, for each fold those told of stance by the rows of the others, and behind them by all.
     asked, counted : bool (n,)
         Which statements are such as people ask, and which of these confidence is calibrated on.
 
     Returns
     -------
     fitted, sharpness
-        The regressions with sharpness as one score more, behind the others; and the sharpness (n, 1) of each row
-        where it has not been seen.
+        The regressions, of one score; and the sharpness (n, 1) of each row where it has not been seen.
     """
     misread = (_SAME[bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
     targets = np.column_stack((misread, asked)).astype(np.float64)
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
     signs = Parallel(n_jobs=jobs)(
-        delayed(regression)(design, one.columns, targets, kept, chosen.doubt_penalty)
-        for one, kept in zip(fitted, wholes, strict=True)
+        delayed(regression)(design, own, targets, kept, chosen.doubt_penalty)
+        for own, kept in zip(columns, wholes, strict=True)
     )
-    unseen = np.zeros(targets.shape)
-    for fold, one in enumerate(signs[:-1]):
-        unseen[folds == fold] = one.scores[folds == fold]
+    unseen = unseen_scores(signs, folds)
     counts = chosen.asking * counted / counted.sum() + (1 - chosen.asking) / len(counted)
     weights, start = sharpness_of(odds, unseen, bases, counts)
     turned = [one.turned(weights[:, None]) for one in signs]
     shifted = [Fitted(one.columns, one.weights, one.bias + start, one.scores + start) for one in turned]
-    together = [one.beside(other) for one, other in zip(fitted, shifted, strict=True)]
-    return together, sharp(unseen @ weights + start)[:, None]
+    return shifted, sharp(unseen @ weights + start)[:, None]
 
 
 def sharpness_of(odds: Floats, signs: Floats, bases: NDArray[np.intp], counts: Floats) -> tuple[Floats, float]:

@@ -1,7 +1,11 @@
-"""Stance scores: a ridge regression of many targets at once, seen from the directions that tell the head most."""
+"""Stance scores: a ridge regression of many targets at once, seen from the directions that tell the head most.
+
+Behind these stand the scores of a deep averaging network (`magcheck.training.averaging`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +13,9 @@ import scipy.sparse as sp
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from magcheck.training.averaging import fit_averaging
 from magcheck.training.design import Design, Floats
-from magcheck.training.head import directions, network
+from magcheck.training.head import Head, directions, network
 from magcheck.training.ridge import ridge
 from magcheck.training.settings import Settings
 from magcheck.verdict import BASES
@@ -18,7 +23,7 @@ from magcheck.verdict import BASES
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A ridge regression: its columns of the design, coefficients (t, d), intercepts (t,), and all rows' scores."""
+    """Scores that are linear in features: columns of the design, weights (t, d), starts (t,), and all rows' scores."""
 
     columns: NDArray[np.intp]
     weights: Floats
@@ -30,11 +35,11 @@ class Fitted:
         return np.asarray(design.weighted(self.columns) @ self.weights.T + self.bias)
 
     def turned(self, directions: Floats) -> Fitted:
-        """Return the regression of as many scores as there are directions (t, k) to look at these from."""
+        """Return as many scores as there are directions (t, k) to look at these from."""
         return Fitted(self.columns, directions.T @ self.weights, self.bias @ directions, self.scores @ directions)
 
     def beside(self, other: Fitted) -> Fitted:
-        """Return the regression of these scores and, behind them, those of another on the same columns."""
+        """Return these scores and, behind them, those of another on the same columns."""
         return Fitted(
             self.columns,
             np.vstack((self.weights, other.weights)),
@@ -92,21 +97,64 @@ def fit_stance(
     counts: Floats,
     chosen: Settings,
     jobs: int,
-) -> tuple[list[Fitted], Floats]:
-    """Fit stance scores: the targets (n, t), and of these the directions that tell a first head the bases (n,).
+) -> list[tuple[Fitted, Head]]:
+    """Fit stance scores, and the head that turns them into the log-odds of the four bases.
+
+    Of the targets (n, t), the regressions keep the directions that tell a first head the bases (n,). Behind their
+    scores stand those of a deep averaging network.
 
     Returns
     -------
-    fitted, scores
-        For each fold the regression on the rows of the others, behind them that on all; and the scores (n, k) that
-        each row gets where it has not been seen.
+    For each fold what is fitted on the rows of the others, and behind them what is fitted on all.
     """
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
-    fitted = Parallel(n_jobs=jobs)(
+    run = Parallel(n_jobs=jobs)
+    wide = run(
         delayed(fit_scores)(design, targets, bases, kept, chosen.features, chosen.penalty, counts) for kept in wholes
     )
-    unseen = np.zeros(targets.shape)
+    unseen = unseen_scores(wide, folds)
+    turn = directions(network(unseen, bases, chosen, 0), unseen, chosen.scores)
+    regressions, scores = [one.turned(turn) for one in wide], unseen @ turn
+    averaging = run(
+        delayed(_fit_averaging)(design, one.columns, bases, kept, counts, chosen)
+        for one, kept in zip(regressions, wholes, strict=True)
+    )
+    networks = run(
+        delayed(network)(scores[kept], bases[kept], chosen, seed)
+        for kept, seed in [*((kept, 0) for kept in wholes[:-1]), *((wholes[-1], seed) for seed in range(chosen.heads))]
+    )
+    heads = [Head.of([one], scores[kept]) for one, kept in zip(networks, wholes[:-1], strict=False)]
+    heads.append(Head.of(networks[chosen.folds :], scores))
+    return [
+        (regression.beside(scored), head.beside(other, chosen.averaging))
+        for regression, head, (scored, other) in zip(regressions, heads, averaging, strict=True)
+    ]
+
+
+def unseen_scores(fitted: Sequence[Fitted], folds: NDArray[np.intp]) -> Floats:
+    """Return the scores that each row gets where it has not been seen, given what is fitted for each fold, and all."""
+    unseen = np.zeros(fitted[-1].scores.shape)
     for fold, one in enumerate(fitted[:-1]):
         unseen[folds == fold] = one.scores[folds == fold]
-    turn = directions(network(unseen, bases, chosen, 0), unseen, chosen.scores)
-    return [one.turned(turn) for one in fitted], unseen @ turn
+    return unseen
+
+
+def unseen_odds(stance: Sequence[tuple[Fitted, Head]], folds: NDArray[np.intp]) -> Floats:
+    """Return the log-odds (n, 4) that each row gets where it has not been seen."""
+    odds = np.zeros((len(folds), len(BASES)))
+    for fold, (fitted, head) in enumerate(stance[:-1]):
+        odds[folds == fold] = head.log_odds(fitted.scores[folds == fold])
+    return odds
+
+
+def _fit_averaging(
+    design: Design,
+    columns: NDArray[np.intp],
+    bases: NDArray[np.intp],
+    kept: NDArray[np.bool_],
+    counts: Floats,
+    chosen: Settings,
+) -> tuple[Fitted, Head]:
+    matrix = design.weighted(columns)
+    weights, bias, head = fit_averaging(matrix[kept], bases[kept], counts[kept], chosen)
+    return Fitted(columns, weights, bias, matrix @ weights.T + bias), head

@@ -1,0 +1,74 @@
+"""The deep averaging network: what it learns that no sum can tell, whom it minds, and what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from magcheck.training.averaging import _thinned, _Weights, fit_averaging
+from magcheck.training.head import Head
+from magcheck.training.settings import Settings
+
+CHOSEN = Settings(width=4, hidden=16, passes=40)
+
+
+def odd_or_even(rng: np.random.Generator, count: int) -> tuple[sp.csr_matrix, Any]:
+    """Return rows of two of six words each, one or none of each three negated, and whether one alone is."""
+    negated = rng.integers(0, 2, (count, 2))
+    words = rng.integers(0, 3, (count, 2)) + np.array([0, 6]) + 3 * negated
+    matrix = sp.csr_matrix((np.ones(2 * count), words.ravel(), 2 * np.arange(count + 1)), shape=(count, 12))
+    return matrix, negated.sum(axis=1) % 2
+
+
+def test_it_learns_what_no_sum_of_features_tells() -> None:
+    rng = np.random.default_rng(0)
+    matrix, bases = odd_or_even(rng, 2000)
+    weights, bias, head = fit_averaging(matrix, bases, np.ones(2000), replace(CHOSEN, dropped=0.0))
+    unseen, right = odd_or_even(rng, 300)
+    said = head.log_odds(unseen @ weights.T + bias).argmax(axis=1)
+    assert (said == right).all()
+    again = fit_averaging(matrix, bases, np.ones(2000), replace(CHOSEN, dropped=0.0))
+    assert np.array_equal(weights, again[0])
+
+
+def test_rows_that_count_more_decide_where_rows_disagree() -> None:
+    matrix = sp.csr_matrix(np.ones((400, 1)))
+    bases = np.arange(400) % 2
+    for minded in (0, 1):
+        counts = np.where(bases == minded, 4.0, 1.0)
+        weights, bias, head = fit_averaging(matrix, bases, counts, CHOSEN)
+        odds = head.log_odds(weights.T + bias)[0]
+        assert odds[minded] - odds[1 - minded] == pytest.approx(np.log(4), abs=0.5)
+
+
+def test_a_share_of_each_row_is_left_out_and_the_rest_raised() -> None:
+    part = sp.random(200, 500, density=0.2, random_state=1, format="csr", dtype=np.float32)
+    columns, left = _thinned(part, 0.7, np.random.default_rng(0))
+    assert 0.28 < left.nnz / part.nnz < 0.32
+    whole = part.toarray()[:, columns]
+    kept = left.toarray()
+    np.testing.assert_allclose(kept[kept > 0], whole[kept > 0] / 0.3, rtol=1e-5)
+    assert abs(left.sum() / part.sum() - 1) < 0.05
+
+
+def test_weights_move_against_the_slope_and_others_stay() -> None:
+    weights = _Weights(np.ones((3, 2)))
+    weights.move(np.array([[1.0, -1.0]], dtype=np.float32), 0.1, np.array([1]))
+    assert weights.values[1, 0] < 1 < weights.values[1, 1]
+    assert (weights.values[[0, 2]] == 1).all()
+
+
+def test_two_heads_beside_each_other_give_the_mean_of_their_log_odds() -> None:
+    rng = np.random.default_rng(0)
+
+    def head(inward: int) -> Head:
+        return Head(rng.normal(size=(inward, 5)), rng.normal(size=5), rng.normal(size=(5, 4)), rng.normal(size=4))
+
+    one, other = head(3), head(2)
+    scores = rng.normal(size=(7, 5))
+    expected = 0.75 * one.log_odds(scores[:, :3]) + 0.25 * other.log_odds(scores[:, 3:])
+    np.testing.assert_allclose(one.beside(other, 0.25).log_odds(scores), expected)
