@@ -26,9 +26,7 @@ from magcheck.training.sharpness import fit_sharpness, sharpness_of
 from magcheck.training.stance import fit_stance, unseen_odds
 from magcheck.verdict import BASES
 
-SMALL = Settings(
-    features=3000, rank_features=800, components=16, scores=6, folds=2, epochs=40, decay=0.05, heads=2, width=8
-)
+SMALL = Settings(features=3000, rank_features=800, components=16, scores=6, folds=2, epochs=40, decay=0.05, width=8)
 
 
 @pytest.fixture(scope="module")

@@ -44,8 +44,9 @@ _LARGEST = 1e9
 
 # From so many readings on it pays to unpack all weights.
 _MANY = 16
-# Sums of fewer features than these are exact in single precision, each being of whole numbers of sixteen bits.
-_EXACT = 1 << (24 - 15)
+# A weight is a whole number below this, and sums of whole numbers are exact in single precision below that.
+_HEAVIEST = 1 << 15
+_EXACT = 1 << 24
 # Products of so few rows are too small for a BLAS to spread over threads, which would only wait for each other.
 _BLOCK = 32
 _BUCKETS = 1 << 16
@@ -179,7 +180,8 @@ class Model:
         self._head = [_rounded(one) for one in (arrays.hidden, arrays.hidden_bias, arrays.head, arrays.head_bias)]
         # What the features of one word by itself add up to: a row for each word met so far.
         self._words: dict[Word, int] = {}
-        self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1))
+        self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1), dtype=np.float32)
+        self._word_sizes = np.zeros(0)
 
     @cached_property
     def _unpacked(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -286,7 +288,8 @@ class Model:
             self._learn({pair for pair, row in zip(needed, rows, strict=True) if row is None}, needed)
             rows = [*map(self._words.get, needed)]
         owners = np.repeat(np.arange(len(readings)), [*map(len, words)])
-        return _sums(self._word_sums, np.fromiter(rows, np.intp, len(rows)), owners, len(readings))
+        places = np.fromiter(rows, np.intp, len(rows))
+        return _sums(self._word_sums, places, owners, len(readings), self._word_sizes[places])
 
     def _learn(self, unknown: set[Word], needed: Sequence[Word]) -> None:
         """Add up the features of unknown words; where there is no room for more, forget all but those needed."""
@@ -295,10 +298,11 @@ class Model:
         new = sorted(unknown)
         start, end = len(self._words), len(self._words) + len(new)
         if end > len(self._word_sums):
-            room = np.empty((2 * end, self._word_sums.shape[1]))
+            room = np.empty((2 * end, self._word_sums.shape[1]), dtype=np.float32)
             room[:start] = self._word_sums[:start]
-            self._word_sums = room
-        self._word_sums[start:end] = self.sums(*word_features(new), len(new))
+            self._word_sums, self._word_sizes = room, np.resize(self._word_sizes, 2 * end)
+        sums = self.sums(*word_features(new), len(new))
+        self._word_sums[start:end], self._word_sizes[start:end] = sums, np.abs(sums).max(axis=1)
         self._words.update(zip(new, range(start, end), strict=True))
 
     def scaled(self, sums: Sums) -> Scores:
@@ -432,18 +436,25 @@ def _add_up(values: NDArray[Any], owners: Places, totals: Sums) -> None:
         totals[some] = np.add.reduceat(values, starts[some], axis=0, dtype=np.float64)
 
 
-def _sums(table: NDArray[Any], rows: Places, owners: Places, count: int) -> NDArray[Any]:
-    """Return the sums (count, c) of the rows of `table` (d, c), floats, that each owner, in order, has."""
+def _sums(
+    table: NDArray[np.float32], rows: Places, owners: Places, count: int, sizes: NDArray[np.float64] | None = None
+) -> NDArray[Any]:
+    """Return the sums (count, c) of the rows of `table` (d, c) that each owner, in order, has.
+
+    `sizes` are how large the numbers in each of `rows` are at most; without them, that of one feature's weights.
+    """
     starts = np.searchsorted(owners, np.arange(count + 1))
-    most = int(np.diff(starts).max())
-    if most >= _EXACT:
-        totals = np.empty((count, table.shape[1]))
-        _add_up(table.take(rows, axis=0), owners, totals)
-        return totals
+    lengths = np.diff(starts)
+    most = lengths * _HEAVIEST if sizes is None else np.bincount(owners, sizes, count)
+    ones = np.ones(int(lengths.max(initial=0)), dtype=np.float32)
     # One statement's rows stay in the nearest cache, and a product adds them up faster than a sum does.
-    ones = np.ones(most, dtype=table.dtype)
     return np.array(
-        [ones[: end - start].dot(table.take(rows[start:end], axis=0)) for start, end in pairwise(starts.tolist())]
+        [
+            ones[: end - start].dot(table.take(rows[start:end], axis=0))
+            if exact
+            else table.take(rows[start:end], axis=0).sum(axis=0, dtype=np.float64)
+            for exact, (start, end) in zip((most < _EXACT).tolist(), pairwise(starts.tolist()), strict=True)
+        ]
     )
 
 

@@ -1,10 +1,12 @@
 """Fitting a model to a corpus: scores for stance and passage, and a head that turns them into probabilities.
 
-Stance scores come from a ridge regression of many targets at once. The targets say which sentences settle a
-statement and with what basis; their principal components (Jolliffe 2002) are few numbers that hold nearly all of it,
-and those are what is fitted. The head, a small neural network, is fitted on scores of statements that the regression
-has not seen (stacking, Wolpert 1992). Of these scores, only the directions are kept in which a first such network
-looks and in which they vary most. A second regression scores the sentences themselves.
+Stance scores are of two kinds. Some come from a ridge regression of many targets at once. The targets say which
+sentences settle a statement and with what basis; their principal components (Jolliffe 2002) are few numbers that hold
+nearly all of it, and those are what is fitted. A head, a small neural network, is fitted on scores of statements that
+the regression has not seen (stacking, Wolpert 1992). Of these scores, only the directions are kept in which a first
+such network looks and in which they vary most. The others are those of a deep averaging network (Iyyer et al. 2015),
+which learns scores and head together from the basis alone. Log-odds are the mean of both heads'. A second regression
+scores the sentences themselves.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""The head: small networks from stance scores to the log-odds of the four bases, and what is weighed after them."""
+"""The head: a small network from stance scores to the log-odds of the four bases, and what is weighed after them."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,15 +20,15 @@ from magcheck.verdict import BASES
 _DECAY = 1.0
 
 
-def network(scores: Floats, bases: NDArray[np.intp], chosen: Settings, seed: int) -> MLPClassifier:
-    """Fit one network on stance scores (n, r) and the number of each statement's basis (n,)."""
+def network(scores: Floats, bases: NDArray[np.intp], chosen: Settings) -> MLPClassifier:
+    """Fit a network on stance scores (n, r) and the number of each statement's basis (n,)."""
     fitted = MLPClassifier(
         (chosen.hidden,),
         alpha=chosen.decay,
         batch_size=min(128, len(scores)),
         max_iter=chosen.epochs,
         n_iter_no_change=chosen.epochs,
-        random_state=chosen.seed + seed,
+        random_state=chosen.seed,
     )
     with warnings.catch_warnings():
         # Stopping after a set number of passes is the intent, not a failure to converge.
@@ -70,15 +69,10 @@ class Head:
     out_bias: Floats
 
     @classmethod
-    def of(cls, networks: Sequence[MLPClassifier], scores: Floats) -> Head:
-        """Return networks fitted on `scores` as one, whose log-odds are their mean."""
-        spread = _spread(scores)
-        return cls(
-            np.concatenate([one.coefs_[0] for one in networks], axis=1) / spread[:, None],
-            np.concatenate([one.intercepts_[0] for one in networks]),
-            np.concatenate([one.coefs_[1] for one in networks]) / len(networks),
-            np.sum([one.intercepts_[1] for one in networks], axis=0) / len(networks),
-        )
+    def of(cls, network: MLPClassifier, scores: Floats) -> Head:
+        """Return the network that was fitted on `scores`."""
+        inward, out = network.coefs_
+        return cls(inward / _spread(scores)[:, None], network.intercepts_[0], out, network.intercepts_[1])
 
     def log_odds(self, scores: Floats) -> Floats:
         """Return the log-odds of the four bases (n, 4), given stance scores (n, r)."""

@@ -28,8 +28,8 @@ class Settings:
         Principal components of the targets, and how many stance scores are kept of what these tell the head.
     folds
         Parts of the corpus that scores for the head are fitted across.
-    hidden, decay, epochs, heads
-        Units, penalty, passes and number of the networks on these scores, whose log-odds are averaged.
+    hidden, decay, epochs
+        Units, penalty and passes of the network on these scores.
     width, dropped, rate, passes
         Of the deep averaging network: its scores, the share of features left out at a time, the rate that it begins to
         learn at, and its passes.
@@ -53,7 +53,6 @@ class Settings:
     hidden: int = 64
     decay: float = 0.1
     epochs: int = 20
-    heads: int = 3
     width: int = 20
     dropped: float = 0.7
     rate: float = 0.05

@@ -108,23 +108,18 @@ def fit_stance(
     For each fold what is fitted on the rows of the others, and behind them what is fitted on all.
     """
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
-    run = Parallel(n_jobs=jobs)
-    wide = run(
+    wide = Parallel(n_jobs=jobs)(
         delayed(fit_scores)(design, targets, bases, kept, chosen.features, chosen.penalty, counts) for kept in wholes
     )
     unseen = unseen_scores(wide, folds)
-    turn = directions(network(unseen, bases, chosen, 0), unseen, chosen.scores)
+    turn = directions(network(unseen, bases, chosen), unseen, chosen.scores)
     regressions, scores = [one.turned(turn) for one in wide], unseen @ turn
-    averaging = run(
+    averaging = Parallel(n_jobs=jobs)(
         delayed(_fit_averaging)(design, one.columns, bases, kept, counts, chosen)
         for one, kept in zip(regressions, wholes, strict=True)
     )
-    networks = run(
-        delayed(network)(scores[kept], bases[kept], chosen, seed)
-        for kept, seed in [*((kept, 0) for kept in wholes[:-1]), *((wholes[-1], seed) for seed in range(chosen.heads))]
-    )
-    heads = [Head.of([one], scores[kept]) for one, kept in zip(networks, wholes[:-1], strict=False)]
-    heads.append(Head.of(networks[chosen.folds :], scores))
+    networks = Parallel(n_jobs=jobs)(delayed(network)(scores[kept], bases[kept], chosen) for kept in wholes)
+    heads = [Head.of(one, scores[kept]) for one, kept in zip(networks, wholes, strict=True)]
     return [
         (regression.beside(scored), head.beside(other, chosen.averaging))
         for regression, head, (scored, other) in zip(regressions, heads, averaging, strict=True)
