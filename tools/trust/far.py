@@ -108,7 +108,8 @@ def elsewhere(rng: Random) -> str:
 
 def run(setting: Setting) -> list[Check]:
     """Check far-away texts with the packaged model."""
-    half = setting.size(100, 500)
+    # Of 500, one that is right 99.4 % of the time would miss the goal every other time or so.
+    half = setting.size(100, 5_000)
     checks = []
     for name, make in (("other languages", foreign), ("English on other topics", elsewhere)):
         rng = setting.rng("far", name)
