@@ -25,9 +25,11 @@ Singles = NDArray[np.float32]
 # Parts that a pass over the statements falls into, and the fewest statements in one.
 _PARTS = 32
 _FEWEST = 16
+# Spread of the features' weights before anything is learnt.
 _SPREAD = 0.1
 # Adam (Kingma & Ba 2015): how long the slope and its square are remembered.
 _SLOPE, _SQUARE = np.float32(0.9), np.float32(0.999)
+# Weight of the squared weights in the loss, of those that a part moves.
 _DECAY = np.float32(1e-5)
 
 
@@ -84,16 +86,16 @@ def fit_averaging(
         chances = np.exp(odds - odds.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
         # Slopes of the loss, from the log-odds back to the features.
-        to_odds = (chances - right[rows]) * each[rows] / np.float32(size)
-        to_units = (to_odds @ out.values.T) * (raised > 0)
-        to_scores = to_units @ hidden.values.T
+        odds_slope = (chances - right[rows]) * each[rows] / np.float32(size)
+        units_slope = (odds_slope @ out.values.T) * (raised > 0)
+        scores_slope = units_slope @ hidden.values.T
         rate = chosen.rate * (1 - step / steps) * np.sqrt(1 - _SQUARE**step) / (1 - _SLOPE**step)
-        out.move(raised.T @ to_odds, rate)
-        out_bias.move(to_odds.sum(axis=0), rate)
-        hidden.move(scores.T @ to_units, rate)
-        hidden_bias.move(to_units.sum(axis=0), rate)
-        bias.move(to_scores.sum(axis=0), rate)
-        embedding.move(part.T @ to_scores, rate, columns)
+        out.move(raised.T @ odds_slope, rate)
+        out_bias.move(odds_slope.sum(axis=0), rate)
+        hidden.move(scores.T @ units_slope, rate)
+        hidden_bias.move(units_slope.sum(axis=0), rate)
+        bias.move(scores_slope.sum(axis=0), rate)
+        embedding.move(part.T @ scores_slope, rate, columns)
     whole = [one.values.astype(np.float64) for one in (embedding, bias, hidden, hidden_bias, out, out_bias)]
     return whole[0].T, whole[1], Head(*whole[2:])
 

@@ -21,7 +21,7 @@ class Settings:
         Weight of the squared coefficients in the ridge regressions for stance, for passages, and for how far a
         statement can be trusted.
     asked
-        How much a statement such as people ask counts in the regression for stance, beside one of another voice.
+        How much a statement such as people ask counts in what is fitted for stance, beside one of another voice.
     asking
         The share of confidence's calibration that statements such as people ask have.
     components, scores
