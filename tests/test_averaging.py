@@ -17,7 +17,7 @@ CHOSEN = Settings(width=4, hidden=16, passes=40)
 
 
 def odd_or_even(rng: np.random.Generator, count: int) -> tuple[sp.csr_matrix, Any]:
-    """Return rows of two of six words each, one or none of each three negated, and whether one alone is."""
+    """Return rows of two words, each as it is or negated, and whether just one of them is negated."""
     negated = rng.integers(0, 2, (count, 2))
     words = rng.integers(0, 3, (count, 2)) + np.array([0, 6]) + 3 * negated
     matrix = sp.csr_matrix((np.ones(2 * count), words.ravel(), 2 * np.arange(count + 1)), shape=(count, 12))
