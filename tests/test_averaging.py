@@ -62,7 +62,7 @@ def test_weights_move_against_the_slope_and_others_stay() -> None:
     assert (weights.values[[0, 2]] == 1).all()
 
 
-def test_two_heads_beside_each_other_give_the_mean_of_their_log_odds() -> None:
+def test_two_heads_beside_each_other_give_the_weighted_mean_of_their_log_odds() -> None:
     rng = np.random.default_rng(0)
 
     def head(inward: int) -> Head:

@@ -40,7 +40,7 @@ def test_compressed_statements_are_read_as_those_that_are_not(tmp_path: Path) ->
     assert packed.hash == plain.hash
     broken = tmp_path / "packed" / "statements" / "a.jsonl.bz2"
     whole = broken.read_bytes()
-    for content, said in ((b"not compressed", "cannot be read"), (whole[:-4], "is cut short")):
+    for content, said in ((b"not compressed", "cannot be read"), (whole[:-4], "cannot be unpacked")):
         broken.write_bytes(content)
         with pytest.raises(CorpusError, match=rf"a\.jsonl\.bz2: {said}"):
             load(tmp_path / "packed")

@@ -285,4 +285,4 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror or error}); check its name") from error
     except ValueError as error:
-        raise CorpusError(f"{path}: is cut short ({error}); take it from the wheel again") from error
+        raise CorpusError(f"{path}: cannot be unpacked ({error}); get the whole file anew") from error

@@ -105,7 +105,8 @@ def fit_stance(
 
     Returns
     -------
-    For each fold what is fitted on the rows of the others, and behind them what is fitted on all.
+    list of (Fitted, Head)
+        For each fold what is fitted on the rows of the others, and behind them what is fitted on all.
     """
     wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
     wide = Parallel(n_jobs=jobs)(
