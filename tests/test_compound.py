@@ -5,7 +5,7 @@ import pytest
 
 from magcheck import Checker
 from magcheck.compound import mixed, opinions, parts_of
-from magcheck.training.head import mixing_of
+from magcheck.training.opinions import mixing_of
 
 
 @pytest.mark.parametrize(

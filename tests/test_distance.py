@@ -5,7 +5,7 @@ import pytest
 
 from magcheck import Checker
 from magcheck.distance import SIGNS, moved
-from magcheck.training.head import moving_of
+from magcheck.training.opinions import moving_of
 
 
 def test_signs_tell_how_far_a_statement_is(checker: Checker) -> None:

@@ -16,14 +16,14 @@ from magcheck import Checker
 from magcheck.corpus import Corpus
 from magcheck.distance import moved
 from magcheck.errors import CorpusError, ModelError
-from magcheck.model import Model, sharp
+from magcheck.model import Model
 from magcheck.paths import model_file
 from magcheck.training.design import group_folds, make_components, make_design, make_outputs, make_reader, make_targets
 from magcheck.training.fit import fit
-from magcheck.training.head import chances_of
 from magcheck.training.settings import Settings
 from magcheck.training.sharpness import fit_sharpness, sharpness_of
-from magcheck.training.stance import fit_stance, unseen_odds
+from magcheck.training.stance import fit_stance
+from magcheck.training.trial import Trial
 from magcheck.verdict import BASES
 
 SMALL = Settings(features=3000, rank_features=800, components=16, scores=6, folds=2, epochs=40, decay=0.05, width=8)
@@ -48,27 +48,24 @@ def test_the_same_corpus_gives_the_same_bytes(small: Corpus, fitted: Model, tmp_
 
 def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Model) -> None:
     reader, encoder = make_reader(small)
-    statements = [row.statement for row in small.rows]
-    design = make_design(reader, encoder, statements, SMALL.rarest)
+    readings = [reader.read(row.statement) for row in small.rows]
     components, centre = make_components(small, SMALL.components)
     targets = (make_targets(small.rows, make_outputs(small)) - centre) @ components
-    folds = group_folds(small.rows, SMALL.folds, SMALL.seed)
-    bases = np.array([BASES.index(row.basis) for row in small.rows])
-    counts = np.where([row.natural for row in small.rows], SMALL.asked, 1.0)
-    stance = fit_stance(design, targets, bases, folds, counts, SMALL, 1)
-    columns, odds = [one.columns for one, _ in stance], unseen_odds(stance, folds)
-    asked, alone = np.array([row.natural for row in small.rows]), np.array([row.group is None for row in small.rows])
-    doubts = fit_sharpness(design, columns, odds, bases, folds, asked, alone, SMALL, 1)[0]
-    scores, head = stance[-1]
-    exact = scores.beside(doubts[-1]).scores
+    asked = np.array([row.natural for row in small.rows])
+    alone = np.array([row.group is None for row in small.rows])
+    trial = Trial(
+        make_design(encoder, readings, SMALL.rarest),
+        np.array([BASES.index(row.basis) for row in small.rows]),
+        group_folds(small.rows, SMALL.folds, SMALL.seed),
+        asked,
+        SMALL,
+        jobs=1,
+    )
+    exact = fit_sharpness(trial, fit_stance(trial, targets), alone)[-1]
     # Weights are rounded to sixteen levels: probabilities differ a little, and verdicts only where this small and
     # hardly trained model is torn between two.
-    readings = [fitted.reader.read(one) for one in statements]
-    chances = moved(
-        chances_of(head.log_odds(exact[:, :-1]) * sharp(exact[:, -1:])),
-        fitted.distance.signs(readings),
-        fitted.arrays.moving,
-    )
+    readings = [fitted.reader.read(row.statement) for row in small.rows]
+    chances = moved(exact.chances(exact.fitted.scores), fitted.distance.signs(readings), fitted.arrays.moving)
     answered = fitted.score(readings).bases
     assert np.abs(chances - answered).mean() < 0.01
     second, first = np.sort(chances, axis=1)[:, -2:].T

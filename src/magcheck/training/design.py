@@ -38,12 +38,18 @@ class Design:
     table: NDArray[np.uint32]
     squares: Floats
 
+    def only(self, columns: NDArray[np.intp]) -> Design:
+        """Return the design with some of its features."""
+        return Design(self.present[:, columns], self.table[columns], self.squares[columns])
+
+    def lengths(self) -> Floats:
+        """Return the length (n,) that each row has once weighted."""
+        return np.asarray(np.sqrt(np.maximum(self.present @ self.squares, 1e-9)))
+
     def weighted(self, columns: NDArray[np.intp]) -> sp.csr_matrix:
         """Return the chosen columns, weighted, with each row at unit length."""
-        chosen = self.present[:, columns]
-        squares = self.squares[columns]
-        lengths = np.sqrt(np.maximum(chosen @ squares, 1e-9))
-        return (sp.diags(1 / lengths) @ chosen @ sp.diags(np.sqrt(squares))).tocsr()
+        chosen = self.only(columns)
+        return (sp.diags(1 / chosen.lengths()) @ chosen.present @ sp.diags(np.sqrt(chosen.squares))).tocsr()
 
 
 def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
@@ -59,12 +65,12 @@ def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
     return reader, Encoder(corpus.lexicon, reader.known)
 
 
-def make_design(reader: Reader, encoder: Encoder, statements: Sequence[str], rarest: int) -> Design:
-    """Return the features of `statements` that stand in `rarest` of them or more."""
-    hashes = _hashes(encoder, [reader.read(statement) for statement in statements])
+def make_design(encoder: Encoder, readings: Sequence[Reading], rarest: int) -> Design:
+    """Return the features of readings that stand in `rarest` of them or more."""
+    hashes = _hashes(encoder, readings)
     table, counts = np.unique(np.concatenate([np.unique(one) for one in hashes]), return_counts=True)
     table, counts = table[counts >= rarest], counts[counts >= rarest]
-    idf = np.log((1 + len(statements)) / (1 + counts)) + 1
+    idf = np.log((1 + len(readings)) / (1 + counts)) + 1
     # Whole multiples of the unit that the model stores, so that fitted and exported model agree.
     return Design(_present(hashes, table), table, np.maximum(np.rint(idf**2 * SQUARE_UNIT), 1) / SQUARE_UNIT)
 

@@ -1,4 +1,4 @@
-"""The head: a small network from stance scores to the log-odds of the four bases, and what is weighed after them."""
+"""The head: a small network from stance scores to the log-odds of the four bases."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag
-from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from magcheck.training.design import Floats, with_signs
 from magcheck.training.settings import Settings
-from magcheck.verdict import BASES
-
-# Weight of the squared coefficients in what is fitted on top of the networks' log-odds.
-_DECAY = 1.0
 
 
 def network(scores: Floats, bases: NDArray[np.intp], chosen: Settings) -> MLPClassifier:
@@ -92,29 +87,3 @@ def chances_of(odds: Floats) -> Floats:
     """Return probabilities (n, 4), given log-odds."""
     raised = np.exp(odds - odds.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-
-def mixing_of(said: Floats, bases: NDArray[np.intp]) -> Floats:
-    """Return weights (10, 4) for `magcheck.compound.mixed`, given opinions (n, 9) and the bases that are right."""
-    return _weights(said[:, : len(BASES)], said, bases)
-
-
-def moving_of(chances: Floats, signs: Floats, bases: NDArray[np.intp]) -> Floats:
-    """Return weights (9, 4) for `magcheck.distance.moved`, given probabilities (n, 4), signs, and the right bases."""
-    return _weights(np.log(np.maximum(chances, 1e-6)), signs, bases)
-
-
-def _weights(odds: Floats, said: Floats, bases: NDArray[np.intp]) -> Floats:
-    """Fit a multinomial logistic regression on top of log-odds; without statements it leaves these as they are."""
-    extended = np.column_stack((said, np.ones(len(said))))
-    right = np.eye(len(BASES))[bases]
-
-    def loss(flat: Floats) -> tuple[float, Floats]:
-        weights = flat.reshape(extended.shape[1], len(BASES))
-        chances = chances_of(odds + extended @ weights)
-        surprise = -np.log(chances[np.arange(len(bases)), bases] + 1e-12).sum()
-        slope = extended.T @ (chances - right) + _DECAY * weights
-        return float(surprise + _DECAY * (weights**2).sum() / 2), slope.ravel()
-
-    found = minimize(loss, np.zeros(extended.shape[1] * len(BASES)), jac=True, method="L-BFGS-B")
-    return np.asarray(found.x.reshape(extended.shape[1], len(BASES)))

@@ -9,6 +9,7 @@ mistakes), and whether it is such as people ask. Log-odds are multiplied by a nu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -16,10 +17,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from magcheck.model import of_labels, sharp
-from magcheck.training.design import Design, Floats
-from magcheck.training.head import chances_of
-from magcheck.training.settings import Settings
-from magcheck.training.stance import Fitted, regression, unseen_scores
+from magcheck.training.design import Floats
+from magcheck.training.head import Head, chances_of
+from magcheck.training.stance import Fitted, Stance, regression
+from magcheck.training.trial import Trial
 from magcheck.verdict import BASES
 
 # Whether two bases are of one label (4, 4).
@@ -28,44 +29,37 @@ _SAME = of_labels(np.eye(len(BASES))) @ of_labels(np.eye(len(BASES))).T
 _DECAY = 1e-4
 
 
-def fit_sharpness(
-    design: Design,
-    columns: Sequence[NDArray[np.intp]],
-    odds: Floats,
-    bases: NDArray[np.intp],
-    folds: NDArray[np.intp],
-    asked: NDArray[np.bool_],
-    counted: NDArray[np.bool_],
-    chosen: Settings,
-    jobs: int,
-) -> tuple[list[Fitted], Floats]:
-    """Fit sharpness to log-odds (n, 4) that each statement got where it had not been seen.
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Stance scores with sharpness behind them, and the head that turns them into probabilities."""
 
-    Parameters
-    ----------
-    columns
-        Of the design, for each fold those told of stance by the rows of the others, and behind them by all.
-    asked, counted : bool (n,)
-        Which statements are such as people ask, and which of these confidence is calibrated on.
+    fitted: Fitted
+    head: Head
 
-    Returns
-    -------
-    fitted, sharpness
-        The regressions, of one score; and the sharpness (n, 1) of each row where it has not been seen.
+    def chances(self, scores: Floats) -> Floats:
+        """Return the probability of each basis (n, 4), given scores (n, r + 1)."""
+        return chances_of(self.head.log_odds(scores[:, :-1]) * sharp(scores[:, -1:]))
+
+
+def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bool_]) -> list[Calibrated]:
+    """Fit how far stance can be trusted, for each of the trial's wholes that `stance` was fitted on.
+
+    What counts is where statements were not learnt from, and most of all on those `counted` (n,).
     """
-    misread = (_SAME[bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
-    targets = np.column_stack((misread, asked)).astype(np.float64)
-    wholes = [folds != fold for fold in range(chosen.folds)] + [np.ones(len(bases), dtype=bool)]
-    signs = Parallel(n_jobs=jobs)(
-        delayed(regression)(design, own, targets, kept, chosen.doubt_penalty)
-        for own, kept in zip(columns, wholes, strict=True)
+    chosen = trial.chosen
+    odds = trial.unseen([one.head.log_odds(one.fitted.scores) for one in stance])
+    misread = (_SAME[trial.bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
+    targets = np.column_stack((misread, trial.asked)).astype(np.float64)
+    signs = Parallel(n_jobs=trial.jobs)(
+        delayed(regression)(trial.design, one.fitted.columns, targets, kept, chosen.doubt_penalty)
+        for one, kept in zip(stance, trial.wholes, strict=True)
     )
-    unseen = unseen_scores(signs, folds)
+    unseen = trial.unseen([one.scores for one in signs])
     counts = chosen.asking * counted / counted.sum() + (1 - chosen.asking) / len(counted)
-    weights, start = sharpness_of(odds, unseen, bases, counts)
+    weights, start = sharpness_of(odds, unseen, trial.bases, counts)
     turned = [one.turned(weights[:, None]) for one in signs]
-    shifted = [Fitted(one.columns, one.weights, one.bias + start, one.scores + start) for one in turned]
-    return shifted, sharp(unseen @ weights + start)[:, None]
+    sharpness = [Fitted(one.columns, one.weights, one.bias + start, one.scores + start) for one in turned]
+    return [Calibrated(one.fitted.beside(behind), one.head) for one, behind in zip(stance, sharpness, strict=True)]
 
 
 def sharpness_of(odds: Floats, signs: Floats, bases: NDArray[np.intp], counts: Floats) -> tuple[Floats, float]:
