@@ -50,6 +50,8 @@ def test_words_keep_the_token_they_came_from(reader: Reader) -> None:
         ("Doesn't magnesium prevent ALS?", "Does magnesium prevent ALS?"),
         ("ALS is rare. So isn't magnesium useless?", "ALS is rare. So is magnesium useless?"),
         ("Magnesium prevents ALS, doesn't it?", "Magnesium prevents ALS, does it?"),
+        ("Is it not true that magnesium prevents ALS?", "Is it true that magnesium prevents ALS?"),
+        ("Magnesium prevents ALS, does it not?", "Magnesium prevents ALS, does it?"),
     ],
 )
 def test_a_question_in_the_negative_asks_the_same(reader: Reader, typed: str, plain: str) -> None:
@@ -57,7 +59,13 @@ def test_a_question_in_the_negative_asks_the_same(reader: Reader, typed: str, pl
 
 
 @pytest.mark.parametrize(
-    "denial", ["Doesn't prevent ALS.", "It doesn't prevent ALS, does it?", "Why doesn't it prevent ALS?"]
+    "denial",
+    [
+        "Doesn't prevent ALS.",
+        "It doesn't prevent ALS, does it?",
+        "Why doesn't it prevent ALS?",
+        "Magnesium does not help?",
+    ],
 )
 def test_a_denial_that_is_not_asked_about_stays(reader: Reader, denial: str) -> None:
     assert reader.read(denial).surfaces.count("not") == 1

@@ -29,6 +29,7 @@ _AFTER_AGENT = _OPENING - {"and", "or"} | frozenset("among at during for from in
 # What ends a sentence, and what may stand before the verb of a question.
 _ENDS = frozenset(".?;:")
 _BEFORE_QUESTION = frozenset("and but hey or so wait well yet ,".split())
+_PRONOUNS = frozenset("he it one she that there they this we you".split())
 
 
 class Passive(NamedTuple):
@@ -82,7 +83,7 @@ def _is_participle(word: str) -> bool:
 
 
 def idle_denials(words: Sequence[str]) -> list[int]:
-    """Return where a *not* denies nothing, last first: "Doesn't it help?" and "It does, doesn't it?" ask if it does.
+    """Return where a *not* denies nothing, last first: "Doesn't it help?" and "It does, does it not?" ask if it does.
 
     >>> idle_denials("does not it help ?".split())
     [1]
@@ -93,10 +94,12 @@ def idle_denials(words: Sequence[str]) -> list[int]:
         if words[end] == "?":
             while start < end and words[start] in _BEFORE_QUESTION:
                 start += 1
-            idle.update(
-                at + 1
-                for at in (start, end - 3)
-                if start <= at < end - 1 and words[at] in _AUXILIARIES and words[at + 1] == "not"
-            )
+            if start < end and words[start] in _AUXILIARIES:
+                at = start + 2 if words[start + 1] in _PRONOUNS else start + 1
+                if at < end and words[at] == "not":
+                    idle.add(at)
+            # A tag is three words long: "doesn't it?", "does it not?"
+            if end - start > 2 and words[end - 3] in _AUXILIARIES and not _PRONOUNS.isdisjoint(words[end - 2 : end]):
+                idle.update(at for at in (end - 2, end - 1) if words[at] == "not")
         start = end + 1
     return sorted(idle, reverse=True)

@@ -41,7 +41,7 @@ def fit_ranking(trial: Trial, columns: NDArray[np.intp], named: NDArray[np.bool_
     # A statement is as long as all of its features make it.
     matrix = (sp.diags(1 / narrow.lengths()) @ few.present @ sp.diags(np.sqrt(few.squares))).tocsr()
     half = np.asarray(trial.folds % 2 == 0)
-    halves = Parallel(n_jobs=trial.jobs)(
+    halves = Parallel(trial.jobs)(
         delayed(ridge)(matrix[kept], about[kept], chosen.rank_penalty) for kept in (backed & half, backed & ~half)
     )
     even, odd = [matrix @ weights.T + bias for weights, bias in halves]

@@ -50,7 +50,7 @@ def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bo
     odds = trial.unseen([one.head.log_odds(one.fitted.scores) for one in stance])
     misread = (_SAME[trial.bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
     targets = np.column_stack((misread, trial.asked)).astype(np.float64)
-    signs = Parallel(n_jobs=trial.jobs)(
+    signs = Parallel(trial.jobs)(
         delayed(regression)(trial.design, one.fitted.columns, targets, kept, chosen.doubt_penalty)
         for one, kept in zip(stance, trial.wholes, strict=True)
     )

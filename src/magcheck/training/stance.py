@@ -62,18 +62,19 @@ def fit_stance(trial: Trial, targets: Floats) -> list[Stance]:
     stand those of a deep averaging network.
     """
     design, bases, counts, chosen, wholes = trial.design, trial.bases, trial.counts, trial.chosen, trial.wholes
-    parallel = Parallel(n_jobs=trial.jobs)
     right = np.eye(len(BASES))[bases]
-    told = parallel(delayed(telling)(design.present, right, kept, chosen.features) for kept in wholes)
-    wide = parallel(
+    told = Parallel(trial.jobs)(delayed(telling)(design.present, right, kept, chosen.features) for kept in wholes)
+    wide = Parallel(trial.jobs)(
         delayed(regression)(design, columns, targets, kept, chosen.penalty, counts)
         for columns, kept in zip(told, wholes, strict=True)
     )
     unseen = trial.unseen([one.scores for one in wide])
     turn = directions(network(unseen, bases, chosen), unseen, chosen.scores)
     regressions, scores = [one.turned(turn) for one in wide], unseen @ turn
-    averaging = parallel(delayed(_averaging)(trial, columns, kept) for columns, kept in zip(told, wholes, strict=True))
-    networks = parallel(delayed(network)(scores[kept], bases[kept], chosen) for kept in wholes)
+    averaging = Parallel(trial.jobs)(
+        delayed(_averaging)(trial, columns, kept) for columns, kept in zip(told, wholes, strict=True)
+    )
+    networks = Parallel(trial.jobs)(delayed(network)(scores[kept], bases[kept], chosen) for kept in wholes)
     heads = [Head.of(one, scores[kept]) for one, kept in zip(networks, wholes, strict=True)]
     return [
         Stance(one.beside(other.fitted), head.beside(other.head, chosen.averaging))
