@@ -44,7 +44,7 @@ class Calibrated:
 def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bool_]) -> list[Calibrated]:
     """Fit how far stance can be trusted, for each of the trial's wholes that `stance` was fitted on.
 
-    What counts is where statements were not learnt from, and most of all on those `counted` (n,).
+    It is judged on statements that stance had not learnt from, most of all on those `counted` (n,).
     """
     chosen = trial.chosen
     odds = trial.unseen([one.head.log_odds(one.fitted.scores) for one in stance])

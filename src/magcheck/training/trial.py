@@ -14,7 +14,7 @@ from magcheck.training.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Statements to fit on, and to try what is fitted on the others of.
+    """Statements, parted into folds: what is fitted on some folds is tried on the others.
 
     Attributes
     ----------
