@@ -20,16 +20,6 @@ def test_it_finds_what_scikit_learn_finds() -> None:
         np.testing.assert_allclose(bias, known.intercept_, atol=1e-3)
 
 
-def test_rows_count_as_much_as_is_said() -> None:
-    chance = np.random.default_rng(2)
-    matrix = sp.random(300, 80, density=0.1, random_state=3, format="csr")
-    targets, counts = chance.normal(size=(300, 3)), chance.uniform(0.5, 4, 300)
-    known = Ridge(alpha=0.5, solver="sparse_cg", tol=1e-8).fit(matrix, targets, sample_weight=counts / counts.mean())
-    weights, bias = ridge(matrix, targets, 0.5, counts, tolerance=1e-5)
-    np.testing.assert_allclose(weights, known.coef_, atol=1e-3)
-    np.testing.assert_allclose(bias, known.intercept_, atol=1e-3)
-
-
 def test_a_target_that_never_changes_has_no_weights() -> None:
     matrix = sp.random(50, 10, density=0.3, random_state=1, format="csr")
     weights, bias = ridge(matrix, np.full((50, 2), 0.5), 1.0)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Word = tuple[str, str]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 7
+PROTOCOL = 8
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 # What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.
@@ -68,6 +68,8 @@ _ARRAYS = {
     "bias": (np.float64, 1),
     "hidden": (np.float64, 2),
     "hidden_bias": (np.float64, 1),
+    "deeper": (np.float64, 2),
+    "deeper_bias": (np.float64, 1),
     "head": (np.float64, 2),
     "head_bias": (np.float64, 1),
     "ranked": (np.uint8, 1),
@@ -82,7 +84,7 @@ _ARRAYS = {
 
 
 class Arrays(NamedTuple):
-    """The numbers of a model, for d features, r stance scores, h hidden units and s sentences.
+    """The numbers of a model, for d features, r stance scores, h and k hidden units and s sentences.
 
     Behind the stance scores, as one more, goes how far the network can be trusted: what its log-odds are multiplied by.
 
@@ -98,8 +100,9 @@ class Arrays(NamedTuple):
     scale, bias : float64 (r + 1,), float64 (r + 1,)
         The unit of each score's levels, and where the score starts.
     hidden, hidden_bias : float64 (r, h), float64 (h,)
-    head, head_bias : float64 (h, 4), float64 (4,)
-        The network from stance scores to the log-odds of the four bases.
+    deeper, deeper_bias : float64 (h, k), float64 (k,)
+    head, head_bias : float64 (k, 4), float64 (4,)
+        The network from stance scores, through two layers of units, to the log-odds of the four bases.
     ranked : uint8 ((d + 7) // 8,)
         A bit for each feature: whether it has a row in `ranking`.
     ranking, rank_levels : uint8 (e, (s + 1) // 2), int16 (s, 16)
@@ -123,6 +126,8 @@ class Arrays(NamedTuple):
     bias: NDArray[np.float64]
     hidden: NDArray[np.float64]
     hidden_bias: NDArray[np.float64]
+    deeper: NDArray[np.float64]
+    deeper_bias: NDArray[np.float64]
     head: NDArray[np.float64]
     head_bias: NDArray[np.float64]
     ranked: NDArray[np.uint8]
@@ -177,7 +182,14 @@ class Model:
         self._starts = np.cumsum(arrays.buckets, dtype=np.intp) - arrays.buckets
         bits = np.unpackbits(arrays.ranked, count=len(self.features))
         self._rank_rows = np.where(bits, np.cumsum(bits, dtype=np.int32) - 1, -1)
-        self._head = [_rounded(one) for one in (arrays.hidden, arrays.hidden_bias, arrays.head, arrays.head_bias)]
+        self._layers = [
+            (_rounded(layer), _rounded(start))
+            for layer, start in (
+                (arrays.hidden, arrays.hidden_bias),
+                (arrays.deeper, arrays.deeper_bias),
+                (arrays.head, arrays.head_bias),
+            )
+        ]
         # What the features of one word by itself add up to: a row for each word met so far.
         self._words: dict[Word, int] = {}
         self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1), dtype=np.float32)
@@ -322,11 +334,13 @@ class Model:
         Weights and what they weigh are whole multiples of 2⁻¹⁶: products of matrices are exact then, and the same
         whatever their size, on any machine.
         """
-        hidden, hidden_bias, head, head_bias = self._head
-        odds = np.empty((len(stance), len(head_bias)))
-        for start in range(0, len(stance), _BLOCK):
-            units = _rounded(np.maximum(stance[start : start + _BLOCK] @ hidden + hidden_bias, 0.0))
-            odds[start : start + _BLOCK] = units @ head + head_bias
+        *inner, (head, head_start) = self._layers
+        odds = np.empty((len(stance), len(head_start)))
+        for at in range(0, len(stance), _BLOCK):
+            reached = stance[at : at + _BLOCK]
+            for layer, start in inner:
+                reached = _rounded(np.maximum(reached @ layer + start, 0.0))
+            odds[at : at + _BLOCK] = reached @ head + head_start
         odds *= sharpness
         raised = np.exp(odds - odds.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
@@ -473,7 +487,7 @@ def _checked(array: NDArray[Any], name: str, path: str | os.PathLike[str]) -> ND
 def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
     """Raise ValueError where arrays and facts are not of one model."""
     known, scores = len(arrays.remainders), len(arrays.scale)
-    units, sentences = len(arrays.hidden_bias), len(arrays.rank_scale)
+    units, deeper, sentences = len(arrays.hidden_bias), len(arrays.deeper_bias), len(arrays.rank_scale)
     shapes = {
         "buckets": (_BUCKETS,),
         "squares": (known,),
@@ -481,7 +495,8 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         "levels": (scores, _LEVELS),
         "bias": (scores,),
         "hidden": (scores - 1, units),
-        "head": (units, 4),
+        "deeper": (units, deeper),
+        "head": (deeper, 4),
         "head_bias": (4,),
         "ranked": ((known + 7) // 8,),
         "ranking": (len(arrays.ranking), (sentences + 1) // 2),

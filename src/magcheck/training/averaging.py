@@ -1,15 +1,14 @@
 """A deep averaging network (Iyyer et al. 2015): learnt at one go from the features of a statement to its basis.
 
-The weighted features of a statement add up to a few scores, and a layer of units turns these into the log-odds of the
-four bases. What the regressions for stance learn is which sentences settle a statement; this learns what tells the
-bases apart. They err in different places, so that the mean of their log-odds is better than either.
-
-Most of a statement's features are left out at random whenever it is learnt from, so that none is leant on alone.
+The weighted features of a statement add up to a few scores, and two layers of units turn these into the log-odds of
+the four bases. Most of a statement's features are left out at random whenever it is learnt from, so that none is leant
+on alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,33 +26,57 @@ _PARTS = 32
 _FEWEST = 16
 # Spread of the features' weights before anything is learnt.
 _SPREAD = 0.1
-# Adam (Kingma & Ba 2015): how long the slope and its square are remembered.
+# How long slopes and their squares are remembered.
 _SLOPE, _SQUARE = np.float32(0.9), np.float32(0.999)
+# The rate of all that is not a feature's: these weights move at every step, those of most features now and then.
+_SLOWER = 0.3
 # Weight of the squared weights in the loss, of those that a part moves.
 _DECAY = np.float32(1e-5)
 
 
-class _Weights:
-    """Weights that Adam moves against the slope of the loss, a few rows at a time."""
+class _Layer:
+    """Weights that move against the slope of the loss, as Adam has it (Kingma & Ba 2015)."""
 
     def __init__(self, start: NDArray[np.float64]) -> None:
         self.values = start.astype(np.float32)
-        self._slope, self._square = np.zeros_like(self.values), np.zeros_like(self.values)
+        self._slopes, self._squares = np.zeros_like(self.values), np.zeros_like(self.values)
 
-    def move(self, slope: Singles, rate: float, rows: NDArray[np.intp] | slice = slice(None)) -> None:
+    def move(self, slope: Singles, rate: float) -> None:
+        slope = slope + _DECAY * self.values
+        self._slopes += (1 - _SLOPE) * (slope - self._slopes)
+        self._squares += (1 - _SQUARE) * (np.square(slope) - self._squares)
+        self.values -= np.float32(rate) * self._slopes / (np.sqrt(self._squares) + np.float32(1e-8))
+
+
+class _Embedding:
+    """What each feature adds to the scores (d, k); of it, a part of the statements moves the rows that it has.
+
+    Slopes themselves are not remembered (RMSprop, Tieleman & Hinton 2012), which is no worse, and each row lies beside
+    its mean squares: it is memory that takes the time.
+    """
+
+    def __init__(self, start: NDArray[np.float64]) -> None:
+        self._both = np.concatenate((start, np.zeros_like(start)), axis=1, dtype=np.float32)
+        self._width = start.shape[1]
+
+    @property
+    def values(self) -> Singles:
+        return self._both[:, : self._width]
+
+    def move(self, slope: Singles, rate: float, rows: NDArray[np.intp]) -> None:
         """Move `rows`, given the slope of each; what is remembered of the others stays."""
-        old = self.values[rows]
-        slope = slope + _DECAY * old
-        remembered = self._slope[rows] * _SLOPE + (1 - _SLOPE) * slope
-        square = self._square[rows] * _SQUARE + (1 - _SQUARE) * np.square(slope)
-        self._slope[rows], self._square[rows] = remembered, square
-        self.values[rows] = old - np.float32(rate) * remembered / (np.sqrt(square) + np.float32(1e-8))
+        both = self._both[rows]
+        values, squares = both[:, : self._width], both[:, self._width :]
+        slope = slope + _DECAY * values
+        squares += (1 - _SQUARE) * (np.square(slope) - squares)
+        values -= np.float32(rate) * slope / (np.sqrt(squares) + np.float32(1e-8))
+        self._both[rows] = both
 
 
 def fit_averaging(
     matrix: sp.csr_matrix, bases: NDArray[np.intp], counts: Floats, chosen: Settings
 ) -> tuple[Floats, Floats, Head]:
-    """Fit a deep averaging network by Adam on the surprise at the right bases.
+    """Fit a deep averaging network by gradient descent on the surprise at the right bases.
 
     Parameters
     ----------
@@ -68,36 +91,36 @@ def fit_averaging(
         What features add to each of k scores, where these start, and the head from scores to log-odds.
     """
     rng = np.random.default_rng(chosen.seed)
-    width, units = chosen.width, chosen.hidden
     features = matrix.astype(np.float32)
-    embedding = _Weights(rng.normal(scale=_SPREAD, size=(matrix.shape[1], width)))
-    bias, hidden_bias, out_bias = (_Weights(np.zeros(size)) for size in (width, units, len(BASES)))
-    hidden = _Weights(rng.normal(size=(width, units)) / np.sqrt(width))
-    out = _Weights(rng.normal(size=(units, len(BASES))) / np.sqrt(units))
+    sizes = (chosen.scores, chosen.hidden, chosen.deeper, len(BASES))
+    embedding = _Embedding(rng.normal(scale=_SPREAD, size=(matrix.shape[1], chosen.scores)))
+    layers = [_Layer(rng.normal(size=one) / np.sqrt(one[0])) for one in pairwise(sizes)]
+    biases = [_Layer(np.zeros(size)) for size in sizes]
     right = np.eye(len(BASES), dtype=np.float32)[bases]
     each = (counts / counts.mean()).astype(np.float32)[:, None]
     size = min(len(bases), max(_FEWEST, len(bases) // _PARTS))
     steps = chosen.passes * (len(bases) // size)
     for step, rows in enumerate(_parts(len(bases), size, chosen.passes, rng), 1):
         columns, part = _thinned(features[rows], chosen.dropped, rng)
-        scores = part @ embedding.values[columns] + bias.values
-        raised = np.maximum(scores @ hidden.values + hidden_bias.values, 0)
-        odds = raised @ out.values + out_bias.values
+        reached = [part @ embedding.values[columns] + biases[0].values]
+        for layer, bias in zip(layers[:-1], biases[1:], strict=False):
+            reached.append(np.maximum(reached[-1] @ layer.values + bias.values, 0))
+        odds = reached[-1] @ layers[-1].values + biases[-1].values
         chances = np.exp(odds - odds.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
-        # Slopes of the loss, from the log-odds back to the features.
-        odds_slope = (chances - right[rows]) * each[rows] / np.float32(size)
-        units_slope = (odds_slope @ out.values.T) * (raised > 0)
-        scores_slope = units_slope @ hidden.values.T
-        rate = chosen.rate * (1 - step / steps) * np.sqrt(1 - _SQUARE**step) / (1 - _SLOPE**step)
-        out.move(raised.T @ odds_slope, rate)
-        out_bias.move(odds_slope.sum(axis=0), rate)
-        hidden.move(scores.T @ units_slope, rate)
-        hidden_bias.move(units_slope.sum(axis=0), rate)
-        bias.move(scores_slope.sum(axis=0), rate)
-        embedding.move(part.T @ scores_slope, rate, columns)
-    whole = [one.values.astype(np.float64) for one in (embedding, bias, hidden, hidden_bias, out, out_bias)]
-    return whole[0].T, whole[1], Head(*whole[2:])
+        # Slopes of the loss, from the log-odds back to the features. Means of squares start from nothing.
+        rate = chosen.rate * (1 - step / steps) * np.sqrt(1 - _SQUARE**step)
+        slope = (chances - right[rows]) * each[rows] / np.float32(size)
+        for at in reversed(range(len(layers))):
+            before = slope @ layers[at].values.T
+            layers[at].move(reached[at].T @ slope, _SLOWER * rate)
+            biases[at + 1].move(slope.sum(axis=0), _SLOWER * rate)
+            slope = before * (reached[at] > 0) if at else before
+        biases[0].move(slope.sum(axis=0), _SLOWER * rate)
+        embedding.move(part.T @ slope, rate, columns)
+    starts = [one.values.astype(np.float64) for one in biases]
+    head = Head(tuple(one.values.astype(np.float64) for one in layers), tuple(starts[1:]))
+    return embedding.values.T.astype(np.float64), starts[0], head
 
 
 def _parts(count: int, size: int, passes: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
@@ -110,13 +133,15 @@ def _parts(count: int, size: int, passes: int, rng: np.random.Generator) -> Iter
 def _thinned(part: sp.csr_matrix, dropped: float, rng: np.random.Generator) -> tuple[NDArray[np.intp], sp.csr_matrix]:
     """Leave out a share of the features of each row; return which columns are left in any, and these columns.
 
-    What is left is raised, so that a row adds up to what it did, but for chance.
+    The share is rounded to so many 256ths: a byte of chance is enough. What is left is raised, so that a row adds up to
+    what it did, but for chance.
     """
-    kept = rng.random(part.nnz, dtype=np.float32) >= dropped
-    starts = np.concatenate(([0], np.cumsum(kept)))[part.indptr]
+    bar = round(256 * dropped)
+    kept = np.flatnonzero(rng.integers(0, 256, part.nnz, dtype=np.uint8) >= bar)
+    starts = np.searchsorted(kept, part.indptr)
     left = part.indices[kept]
     present = np.zeros(part.shape[1], dtype=bool)
     present[left] = True
     columns, places = np.flatnonzero(present), np.cumsum(present) - 1
-    data = part.data[kept] / np.float32(1 - dropped)
+    data = part.data[kept] * np.float32(256 / (256 - bar))
     return columns, sp.csr_matrix((data, places[left], starts), shape=(part.shape[0], len(columns)))

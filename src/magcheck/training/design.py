@@ -15,7 +15,6 @@ from magcheck.features import Encoder, word_features
 from magcheck.model import SQUARE_UNIT
 from magcheck.reading import Reader, Reading
 from magcheck.text import clean, plain_words, tokens
-from magcheck.verdict import BASES
 
 Floats = NDArray[np.float64]
 
@@ -100,37 +99,6 @@ def _present(hashes: Sequence[NDArray[np.uint32]], table: NDArray[np.uint32]) ->
     present = sp.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(hashes), len(table)))
     present.sum_duplicates()
     return present
-
-
-def make_outputs(corpus: Corpus) -> list[tuple[str, str]]:
-    """Return the pairs of a sentence and a basis that some statements of the corpus have."""
-    counts = Counter((sentence, row.basis) for row in corpus.rows for sentence in row.evidence)
-    return [(s, b) for s in corpus.sentences for b in BASES[:3] if counts[s, b] >= 3]
-
-
-def make_targets(rows: Sequence[Row], outputs: Sequence[tuple[str, str]]) -> Floats:
-    """Return 0 or 1 for each row and output, and then for each basis."""
-    place = {output: at for at, output in enumerate(outputs)}
-    targets = np.zeros((len(rows), len(outputs) + len(BASES)))
-    for at, row in enumerate(rows):
-        targets[at, len(outputs) + BASES.index(row.basis)] = 1
-        for sentence in row.evidence:
-            if (sentence, row.basis) in place:
-                targets[at, place[sentence, row.basis]] = 1
-    return targets
-
-
-def make_components(corpus: Corpus, count: int) -> tuple[Floats, Floats]:
-    """Return the first principal components of the targets, as columns, and the targets' mean."""
-    targets = make_targets(corpus.rows, make_outputs(corpus))
-    centre = targets.mean(axis=0)
-    _, vectors = np.linalg.eigh(np.cov((targets - centre).T))
-    return with_signs(vectors[:, ::-1][:, :count]), centre
-
-
-def with_signs(vectors: Floats) -> Floats:
-    """Return singular or eigenvectors, as columns, whose signs are a library's whim, with a positive largest entry."""
-    return np.asarray(vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]))
 
 
 def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:

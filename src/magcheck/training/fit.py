@@ -1,12 +1,8 @@
-"""Fitting a model to a corpus: scores for stance and passage, and a head that turns them into probabilities.
+"""Fitting a model to a corpus.
 
-Stance scores are of two kinds. Some come from a ridge regression of many targets at once. The targets say which
-sentences settle a statement and with what basis; their principal components (Jolliffe 2002) are few numbers that hold
-nearly all of it, and those are what is fitted. A head, a small neural network, is fitted on scores of statements that
-the regression has not seen (stacking, Wolpert 1992). Of these scores, only the directions are kept in which a first
-such network looks and in which they vary most. The others are those of a deep averaging network (Iyyer et al. 2015),
-which learns scores and head together from the basis alone. Log-odds are the mean of both heads'. A second regression
-scores the sentences themselves.
+A deep averaging network (Iyyer et al. 2015) learns stance scores, and a head that turns them into log-odds, from the
+bases of the statements. How far these can be trusted, and what distance and parts of a statement say beside them, is
+fitted on statements that networks had not learnt from. A ridge regression ranks the document's sentences.
 """
 
 from __future__ import annotations
@@ -27,11 +23,8 @@ from magcheck.training import metrics
 from magcheck.training.design import (
     Floats,
     group_folds,
-    make_components,
     make_design,
-    make_outputs,
     make_reader,
-    make_targets,
 )
 from magcheck.training.levels import in_levels
 from magcheck.training.opinions import fit_opinions
@@ -78,14 +71,12 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     reader, encoder = make_reader(corpus)
     readings = [reader.read(row.statement) for row in rows]
     design = make_design(encoder, readings, chosen.rarest)
-    components, centre = make_components(corpus, chosen.components)
-    targets = (make_targets(rows, make_outputs(corpus)) - centre) @ components
     bases = np.array([BASES.index(row.basis) for row in rows])
     asked = np.array([row.natural for row in rows])
     trial = Trial(design, bases, folds, asked, chosen, jobs)
 
-    say(f"fitting {targets.shape[1]} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
-    stance = fit_stance(trial, targets)
+    say(f"fitting {chosen.scores} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
+    stance = fit_stance(trial)
     say("fitting how far they can be trusted")
     # Where mistakes were looked at and mended, a model is right more often than where it has yet to be tried.
     fresh, alone = (np.array(one) for one in zip(*((row.fresh, row.group is None) for row in rows), strict=True))
@@ -113,10 +104,12 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         levels=levels,
         scale=scale,
         bias=whole.bias,
-        hidden=head.hidden,
-        hidden_bias=head.hidden_bias,
-        head=head.out,
-        head_bias=head.out_bias,
+        hidden=head.layers[0],
+        hidden_bias=head.starts[0],
+        deeper=head.layers[1],
+        deeper_bias=head.starts[1],
+        head=head.layers[2],
+        head_bias=head.starts[2],
         ranked=np.packbits(np.isin(np.arange(len(narrow.table)), ranking.columns)),
         ranking=rank_weights,
         rank_levels=rank_levels,
@@ -141,8 +134,7 @@ def measured(rows: Sequence[Row], chances: Floats) -> dict[str, Any]:
     everything = range(len(rows))
     asked = [at for at in everything if rows[at].natural]
     scores: dict[str, Any] = {
-        "how": "on every statement of the corpus, by models that had learnt from others (but for the directions of "
-        "scores), contrast groups kept whole"
+        "how": "on every statement of the corpus, by models that had learnt from others, contrast groups kept whole"
         + (f"; natural: on the {len(asked):,} that are such as people ask, voices kept whole" if asked else "")
     }
     for before, places in (("", everything), ("natural_", asked)):

@@ -19,7 +19,8 @@ from scipy.optimize import minimize
 from magcheck.model import of_labels, sharp
 from magcheck.training.design import Floats
 from magcheck.training.head import Head, chances_of
-from magcheck.training.stance import Fitted, Stance, regression
+from magcheck.training.ridge import ridge
+from magcheck.training.stance import Fitted, Stance
 from magcheck.training.trial import Trial
 from magcheck.verdict import BASES
 
@@ -51,7 +52,7 @@ def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bo
     misread = (_SAME[trial.bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
     targets = np.column_stack((misread, trial.asked)).astype(np.float64)
     signs = Parallel(trial.jobs)(
-        delayed(regression)(trial.design, one.fitted.columns, targets, kept, chosen.doubt_penalty)
+        delayed(_regression)(trial, one.fitted.columns, targets, kept)
         for one, kept in zip(stance, trial.wholes, strict=True)
     )
     unseen = trial.unseen([one.scores for one in signs])
@@ -60,6 +61,13 @@ def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bo
     turned = [one.turned(weights[:, None]) for one in signs]
     sharpness = [Fitted(one.columns, one.weights, one.bias + start, one.scores + start) for one in turned]
     return [Calibrated(one.fitted.beside(behind), one.head) for one, behind in zip(stance, sharpness, strict=True)]
+
+
+def _regression(trial: Trial, columns: NDArray[np.intp], targets: Floats, kept: NDArray[np.bool_]) -> Fitted:
+    """Fit targets (n, t) on the rows `kept`, and score every row."""
+    matrix = trial.design.weighted(columns)
+    weights, bias = ridge(matrix[kept], targets[kept], trial.chosen.doubt_penalty)
+    return Fitted(columns, weights, bias, matrix @ weights.T + bias)
 
 
 def sharpness_of(odds: Floats, signs: Floats, bases: NDArray[np.intp], counts: Floats) -> tuple[Floats, float]:

@@ -1,7 +1,4 @@
-"""Stance scores: a ridge regression of many targets at once, seen from the directions that tell the head most.
-
-Behind these stand the scores of a deep averaging network (`magcheck.training.averaging`).
-"""
+"""Stance: the scores of a deep averaging network, and its head (`magcheck.training.averaging`)."""
 
 from __future__ import annotations
 
@@ -14,8 +11,7 @@ from numpy.typing import NDArray
 
 from magcheck.training.averaging import fit_averaging
 from magcheck.training.design import Design, Floats
-from magcheck.training.head import Head, directions, network
-from magcheck.training.ridge import ridge
+from magcheck.training.head import Head
 from magcheck.training.trial import Trial
 from magcheck.verdict import BASES
 
@@ -55,51 +51,15 @@ class Stance:
     head: Head
 
 
-def fit_stance(trial: Trial, targets: Floats) -> list[Stance]:
-    """Fit stance for each of the trial's wholes.
-
-    Of the targets (n, t), the regressions keep the directions that tell a first head the bases. Behind their scores
-    stand those of a deep averaging network.
-    """
-    design, bases, counts, chosen, wholes = trial.design, trial.bases, trial.counts, trial.chosen, trial.wholes
-    right = np.eye(len(BASES))[bases]
-    told = Parallel(trial.jobs)(delayed(telling)(design.present, right, kept, chosen.features) for kept in wholes)
-    wide = Parallel(trial.jobs)(
-        delayed(regression)(design, columns, targets, kept, chosen.penalty, counts)
-        for columns, kept in zip(told, wholes, strict=True)
-    )
-    unseen = trial.unseen([one.scores for one in wide])
-    turn = directions(network(unseen, bases, chosen), unseen, chosen.scores)
-    regressions, scores = [one.turned(turn) for one in wide], unseen @ turn
-    averaging = Parallel(trial.jobs)(
-        delayed(_averaging)(trial, columns, kept) for columns, kept in zip(told, wholes, strict=True)
-    )
-    networks = Parallel(trial.jobs)(delayed(network)(scores[kept], bases[kept], chosen) for kept in wholes)
-    heads = [Head.of(one, scores[kept]) for one, kept in zip(networks, wholes, strict=True)]
-    return [
-        Stance(one.beside(other.fitted), head.beside(other.head, chosen.averaging))
-        for one, head, other in zip(regressions, heads, averaging, strict=True)
-    ]
+def fit_stance(trial: Trial) -> list[Stance]:
+    """Fit stance for each of the trial's wholes, over the features that tell most of the basis."""
+    return list(Parallel(trial.jobs)(delayed(_fitted)(trial, kept) for kept in trial.wholes))
 
 
-def regression(
-    design: Design,
-    columns: NDArray[np.intp],
-    targets: Floats,
-    kept: NDArray[np.bool_],
-    penalty: float,
-    counts: Floats | None = None,
-) -> Fitted:
-    """Fit targets (n, t) on the rows `kept` over the columns of a design, and score every row.
-
-    Each row counts as much as `counts` (n,) says.
-    """
-    matrix = design.weighted(columns)
-    weights, bias = ridge(matrix[kept], targets[kept], penalty, None if counts is None else counts[kept])
-    return Fitted(columns, weights, bias, matrix @ weights.T + bias)
-
-
-def _averaging(trial: Trial, columns: NDArray[np.intp], kept: NDArray[np.bool_]) -> Stance:
+def _fitted(trial: Trial, kept: NDArray[np.bool_]) -> Stance:
+    """Fit stance on the rows `kept`, and score every row."""
+    right = np.eye(len(BASES))[trial.bases]
+    columns = telling(trial.design.present, right, kept, trial.chosen.features)
     matrix = trial.design.weighted(columns)
     weights, bias, head = fit_averaging(matrix[kept], trial.bases[kept], trial.counts[kept], trial.chosen)
     return Stance(Fitted(columns, weights, bias, matrix @ weights.T + bias), head)
