@@ -40,7 +40,7 @@ class Settings:
     rank_penalty: float = 0.4
     doubt_penalty: float = 1.0
     asked: float = 3.0
-    asking: float = 0.85
+    asking: float = 0.95
     scores: int = 27
     hidden: int = 128
     deeper: int = 32
