@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from magcheck.training.averaging import _Embedding, _Layer, _thinned, fit_averaging
+from magcheck.training.averaging import _Embedding, _Layer, _thinned, fit_averaging, slopes
+from magcheck.training.head import Head
 from magcheck.training.settings import Settings
 
 CHOSEN = Settings(scores=4, hidden=16, passes=40)
@@ -67,3 +68,28 @@ def test_a_layer_goes_on_where_slopes_led() -> None:
     before = layer.values.copy()
     layer.move(np.zeros(1, dtype=np.float32), 0.1)
     assert layer.values[0] < before[0] < 0
+
+
+def test_slopes_are_those_of_the_loss() -> None:
+    rng = np.random.default_rng(0)
+    part = sp.random(6, 9, density=0.5, random_state=1, format="csr")
+    right, counts = np.eye(4)[rng.integers(0, 4, 6)], rng.uniform(1, 3, (6, 1))
+    embedding = rng.normal(size=(9, 3))
+    layers = [rng.normal(size=size) for size in ((3, 8), (8, 5), (5, 4))]
+    biases = [rng.normal(size=size) for size in (3, 8, 5, 4)]
+
+    def loss() -> float:
+        odds = Head(tuple(layers), tuple(biases[1:])).log_odds(part @ embedding + biases[0])
+        told = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
+        return float(-(counts * right * told).sum() / 6)
+
+    of_embedding, of_layers, of_biases = slopes(part, embedding, layers, biases, right, counts)
+    for values, found in zip((embedding, *layers, *biases), (of_embedding, *of_layers, *of_biases), strict=True):
+        assert values.shape == found.shape
+        for at in np.ndindex(*values.shape):
+            before, step = values[at], 1e-6
+            values[at] = before + step
+            above = loss()
+            values[at] = before - step
+            assert (above - loss()) / (2 * step) == pytest.approx(found[at], abs=1e-7)
+            values[at] = before

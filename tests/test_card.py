@@ -11,6 +11,7 @@ import pytest
 from magcheck import Checker
 from magcheck.corpus import Row
 from magcheck.model import Model
+from magcheck.paths import model_file
 from magcheck.training.card import model_card
 from magcheck.training.evaluate import Evaluation, Share, evaluate
 from magcheck.training.metrics import Figure
@@ -50,9 +51,18 @@ def test_card_tells_what_the_model_is(checker: Checker) -> None:
         *(f"{name} {value}" for name, value in meta["settings"].items()),
     ):
         assert told in card
-    assert "ridge regression" in card
+    assert "deep averaging network" in card
     assert "{" not in card
     assert card == model_card(checker.model)
+
+
+def test_the_card_that_is_kept_is_of_the_model_that_is(checker: Checker) -> None:
+    kept = Path(model_file()).with_name("MODEL_CARD.md").read_text(encoding="utf-8")
+    made = model_card(checker.model)
+    for mark in ("Made by", "Corpus hash", "Settings"):
+        lines = [line for line in made.splitlines() if mark in line]
+        assert lines
+        assert all(line in kept for line in lines)
 
 
 def test_unmeasured_model_says_so(checker: Checker) -> None:

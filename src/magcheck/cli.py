@@ -311,7 +311,7 @@ def _rows(
 def train(directory: Path | None, output: Path, jobs: int) -> None:
     """Make a model from a corpus.
 
-    The same corpus gives the same file, byte for byte.
+    The same corpus gives the same file on the same kind of processor, byte for byte.
     """
     from magcheck import about
     from magcheck.corpus import load

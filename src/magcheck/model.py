@@ -51,7 +51,7 @@ _EXACT = 1 << 24
 _BLOCK = 32
 _BUCKETS = 1 << 16
 _HALF = np.uint32(16)
-_LEVELS = 16
+LEVELS = 16
 _DULLEST = 0.2
 _LABEL_OF_BASIS = [LABELS.index(LABEL_OF[basis]) for basis in BASES]
 
@@ -70,8 +70,8 @@ _ARRAYS = {
     "hidden_bias": (np.float64, 1),
     "deeper": (np.float64, 2),
     "deeper_bias": (np.float64, 1),
-    "head": (np.float64, 2),
-    "head_bias": (np.float64, 1),
+    "out": (np.float64, 2),
+    "out_bias": (np.float64, 1),
     "ranked": (np.uint8, 1),
     "ranking": (np.uint8, 2),
     "rank_levels": (np.int16, 2),
@@ -101,8 +101,8 @@ class Arrays(NamedTuple):
         The unit of each score's levels, and where the score starts.
     hidden, hidden_bias : float64 (r, h), float64 (h,)
     deeper, deeper_bias : float64 (h, k), float64 (k,)
-    head, head_bias : float64 (k, 4), float64 (4,)
-        The network from stance scores, through two layers of units, to the log-odds of the four bases.
+    out, out_bias : float64 (k, 4), float64 (4,)
+        The head from stance scores, through two layers of units, to the log-odds of the four bases.
     ranked : uint8 ((d + 7) // 8,)
         A bit for each feature: whether it has a row in `ranking`.
     ranking, rank_levels : uint8 (e, (s + 1) // 2), int16 (s, 16)
@@ -128,8 +128,8 @@ class Arrays(NamedTuple):
     hidden_bias: NDArray[np.float64]
     deeper: NDArray[np.float64]
     deeper_bias: NDArray[np.float64]
-    head: NDArray[np.float64]
-    head_bias: NDArray[np.float64]
+    out: NDArray[np.float64]
+    out_bias: NDArray[np.float64]
     ranked: NDArray[np.uint8]
     ranking: NDArray[np.uint8]
     rank_levels: NDArray[np.int16]
@@ -187,7 +187,7 @@ class Model:
             for layer, start in (
                 (arrays.hidden, arrays.hidden_bias),
                 (arrays.deeper, arrays.deeper_bias),
-                (arrays.head, arrays.head_bias),
+                (arrays.out, arrays.out_bias),
             )
         ]
         # What the features of one word by itself add up to: a row for each word met so far.
@@ -331,16 +331,16 @@ class Model:
     def chances(self, stance: NDArray[np.float64], sharpness: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each basis (n, 4), given the stance scores (n, r) and the sharpness (n, 1).
 
-        Weights and what they weigh are whole multiples of 2⁻¹⁶: products of matrices are exact then, and the same
-        whatever their size, on any machine.
+        Weights and what they weigh are whole multiples of 2⁻¹⁶: as long as sums stay below 2²¹, products of matrices
+        are exact then, and the same whatever their size, on any machine.
         """
-        *inner, (head, head_start) = self._layers
-        odds = np.empty((len(stance), len(head_start)))
+        *inner, (out, out_start) = self._layers
+        odds = np.empty((len(stance), len(out_start)))
         for at in range(0, len(stance), _BLOCK):
             reached = stance[at : at + _BLOCK]
             for layer, start in inner:
                 reached = _rounded(np.maximum(reached @ layer + start, 0.0))
-            odds[at : at + _BLOCK] = reached @ head + head_start
+            odds[at : at + _BLOCK] = reached @ out + out_start
         odds *= sharpness
         raised = np.exp(odds - odds.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
@@ -436,7 +436,7 @@ def packed(chosen: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def unpacked(stored: NDArray[np.uint8], levels: NDArray[np.int16]) -> NDArray[np.int16]:
     """Return the weights (d, t) whose numbers are `packed`, of the levels (t, 16) of each column."""
-    firsts = np.arange(0, levels.size, _LEVELS, dtype=np.intp)
+    firsts = np.arange(0, levels.size, LEVELS, dtype=np.intp)
     chosen = np.concatenate((stored & 15, stored >> 4), axis=1)[:, : len(levels)]
     return levels.ravel().take(chosen + firsts)
 
@@ -492,15 +492,15 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         "buckets": (_BUCKETS,),
         "squares": (known,),
         "embedding": (known, (scores + 1) // 2),
-        "levels": (scores, _LEVELS),
+        "levels": (scores, LEVELS),
         "bias": (scores,),
         "hidden": (scores - 1, units),
         "deeper": (units, deeper),
-        "head": (deeper, 4),
-        "head_bias": (4,),
+        "out": (deeper, 4),
+        "out_bias": (4,),
         "ranked": ((known + 7) // 8,),
         "ranking": (len(arrays.ranking), (sentences + 1) // 2),
-        "rank_levels": (sentences, _LEVELS),
+        "rank_levels": (sentences, LEVELS),
         "rank_bias": (sentences,),
         "relevance": (2,),
         "mixing": (10, 4),

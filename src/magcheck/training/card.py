@@ -61,7 +61,7 @@ magcheck evaluate --cross-validate voice --card --corpus DIR --model FILE
 ```
 
 The second measures how the model was made, and writes this card. The same corpus, settings and versions give the same
-model file, byte for byte.
+model file on the same kind of processor, byte for byte.
 """
 
 

@@ -1,4 +1,4 @@
-"""Statements as numbers: features in rows, what is to be learnt in columns, and the parts of a cross-validation."""
+"""Statements as numbers, a row for each and a column for each feature, and the parts of a cross-validation."""
 
 from __future__ import annotations
 
@@ -69,9 +69,16 @@ def make_design(encoder: Encoder, readings: Sequence[Reading], rarest: int) -> D
     hashes = _hashes(encoder, readings)
     table, counts = np.unique(np.concatenate([np.unique(one) for one in hashes]), return_counts=True)
     table, counts = table[counts >= rarest], counts[counts >= rarest]
-    idf = np.log((1 + len(readings)) / (1 + counts)) + 1
-    # Whole multiples of the unit that the model stores, so that fitted and exported model agree.
-    return Design(_present(hashes, table), table, np.maximum(np.rint(idf**2 * SQUARE_UNIT), 1) / SQUARE_UNIT)
+    return Design(_present(hashes, table), table, squares(counts, len(readings)))
+
+
+def squares(counts: NDArray[np.intp], count: int) -> Floats:
+    """Return the squared weights (d,) of features that stand in `counts` (d,) of so many statements.
+
+    They are such as the model can store, so that fitted and exported model agree.
+    """
+    idf = np.log((1 + count) / (1 + counts)) + 1
+    return np.asarray(np.clip(np.rint(idf**2 * SQUARE_UNIT), 1, np.iinfo(np.uint8).max) / SQUARE_UNIT)
 
 
 def further(design: Design, encoder: Encoder, readings: Sequence[Reading]) -> Design:

@@ -13,6 +13,9 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from joblib import parallel_config
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from magcheck import __version__
 from magcheck.corpus import Corpus, Row
@@ -20,12 +23,7 @@ from magcheck.errors import CorpusError
 from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed
 from magcheck.reading import Reader
 from magcheck.training import metrics
-from magcheck.training.design import (
-    Floats,
-    group_folds,
-    make_design,
-    make_reader,
-)
+from magcheck.training.design import Floats, group_folds, make_design, make_reader
 from magcheck.training.levels import in_levels
 from magcheck.training.opinions import fit_opinions
 from magcheck.training.ranking import fit_ranking
@@ -57,7 +55,12 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     CorpusError
         If a basis has too few statements.
     """
-    chosen = settings or Settings()
+    # What a product of matrices comes to, in its last bits, depends on how many threads work it out.
+    with threadpool_limits(1), parallel_config("loky", inner_max_num_threads=1):
+        return _fit(corpus, settings or Settings(), say, jobs)
+
+
+def _fit(corpus: Corpus, chosen: Settings, say: Say, jobs: int) -> Model:
     rows = corpus.rows
     folds = group_folds(rows, chosen.folds, chosen.seed)
     for basis in BASES:
@@ -78,10 +81,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     say(f"fitting {chosen.scores} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
     stance = fit_stance(trial)
     say("fitting how far they can be trusted")
-    # Where mistakes were looked at and mended, a model is right more often than where it has yet to be tried.
-    fresh, alone = (np.array(one) for one in zip(*((row.fresh, row.group is None) for row in rows), strict=True))
-    counted = next(one for one in (fresh, asked, alone, ~alone) if one.any())
-    calibrated = fit_sharpness(trial, stance, counted)
+    calibrated = fit_sharpness(trial, stance, counted(rows))
     whole, head = calibrated[-1].fitted, calibrated[-1].head
     say("weighing distance, and the parts of compound statements")
     opinions = fit_opinions(trial, calibrated, reader, encoder, readings)
@@ -108,8 +108,8 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         hidden_bias=head.starts[0],
         deeper=head.layers[1],
         deeper_bias=head.starts[1],
-        head=head.layers[2],
-        head_bias=head.starts[2],
+        out=head.layers[2],
+        out_bias=head.starts[2],
         ranked=np.packbits(np.isin(np.arange(len(narrow.table)), ranking.columns)),
         ranking=rank_weights,
         rank_levels=rank_levels,
@@ -120,6 +120,15 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
         moving=opinions.moving,
     )
     return Model(arrays, _meta(corpus, reader, chosen, measured(rows, opinions.chances)))
+
+
+def counted(rows: Sequence[Row]) -> NDArray[np.bool_]:
+    """Return which rows (n,) confidence is to be right on most of all: fresh ones, or what comes nearest to these.
+
+    Where mistakes were looked at and mended, a model is right more often than where it has yet to be tried.
+    """
+    fresh, asked, alone = np.array([(row.fresh, row.natural, row.group is None) for row in rows]).T
+    return next(one for one in (fresh, asked, alone, ~alone) if one.any())
 
 
 _RECORDED = ("accuracy", "macro_f1", "ece", "accuracy@80%", "pairs_right")

