@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from magcheck.training.averaging import _Embedding, _Layer, _thinned, fit_averaging, slopes
-from magcheck.training.head import Head
+from magcheck.chances import chances_of, of_sentences
+from magcheck.training.averaging import _Embedding, _Layer, _thinned, fit_averaging, grounds_of, slopes
 from magcheck.training.settings import Settings
 
 CHOSEN = Settings(scores=4, hidden=16, passes=40)
@@ -27,12 +27,29 @@ def odd_or_even(rng: np.random.Generator, count: int) -> tuple[sp.csr_matrix, An
 def test_it_learns_what_no_sum_of_features_tells() -> None:
     rng = np.random.default_rng(0)
     matrix, bases = odd_or_even(rng, 2000)
-    weights, bias, head = fit_averaging(matrix, bases, np.ones(2000), replace(CHOSEN, dropped=0.0))
+    named, chosen = np.ones((2000, 1), dtype=bool), replace(CHOSEN, dropped=0.0)
+    weights, bias, head = fit_averaging(matrix, bases, named, np.ones(2000), chosen)
     unseen, right = odd_or_even(rng, 300)
     said = head.log_odds(unseen @ weights.T + bias).argmax(axis=1)
     assert (said == right).all()
-    again = fit_averaging(matrix, bases, np.ones(2000), replace(CHOSEN, dropped=0.0))
+    again = fit_averaging(matrix, bases, named, np.ones(2000), chosen)
     assert np.array_equal(weights, again[0])
+
+
+def test_of_the_sentences_that_are_named_it_finds_the_one_that_all_statements_of_a_kind_share() -> None:
+    kinds = np.arange(600) % 2
+    matrix = sp.csr_matrix(np.eye(2)[kinds])
+    # Each kind has a sentence of its own, and beside it any of three others now and then.
+    named = np.column_stack((kinds == 0, kinds == 1, np.random.default_rng(0).random((600, 3)) < 0.4))
+    weights, bias, head = fit_averaging(matrix, kinds, named, np.ones(600), replace(CHOSEN, dropped=0.0))
+    assert of_sentences(head.grounds(weights.T + bias)).argmax(axis=1).tolist() == [0, 1]
+    assert head.log_odds(weights.T + bias).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_grounds_are_the_basis_by_any_sentence_that_is_named_or_by_any_at_all() -> None:
+    named = np.array([[False, True], [False, False], [False, False]])
+    found = grounds_of(np.array([1, 2, 3]), named)
+    assert found.astype(int).tolist() == [[0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1, 0], [0, 0, 0, 0, 0, 0, 1]]
 
 
 def test_rows_that_count_more_decide_where_rows_disagree() -> None:
@@ -40,7 +57,7 @@ def test_rows_that_count_more_decide_where_rows_disagree() -> None:
     bases = np.arange(400) % 2
     for minded in (0, 1):
         counts = np.where(bases == minded, 4.0, 1.0)
-        weights, bias, head = fit_averaging(matrix, bases, counts, CHOSEN)
+        weights, bias, head = fit_averaging(matrix, bases, np.ones((400, 1), dtype=bool), counts, CHOSEN)
         odds = head.log_odds(weights.T + bias)[0]
         assert odds[minded] - odds[1 - minded] == pytest.approx(np.log(4), abs=0.5)
 
@@ -73,15 +90,19 @@ def test_a_layer_goes_on_where_slopes_led() -> None:
 def test_slopes_are_those_of_the_loss() -> None:
     rng = np.random.default_rng(0)
     part = sp.random(6, 9, density=0.5, random_state=1, format="csr")
-    right, counts = np.eye(4)[rng.integers(0, 4, 6)], rng.uniform(1, 3, (6, 1))
+    right = [(share, rng.random((6, 7)) < 0.4) for share in (0.7, 0.3)]
+    for _, these in right:
+        these[:, 0] = True
+    counts = rng.uniform(1, 3, (6, 1))
     embedding = rng.normal(size=(9, 3))
-    layers = [rng.normal(size=size) for size in ((3, 8), (8, 5), (5, 4))]
-    biases = [rng.normal(size=size) for size in (3, 8, 5, 4)]
+    layers = [rng.normal(size=size) for size in ((3, 8), (8, 7))]
+    biases = [rng.normal(size=size) for size in (3, 8, 7)]
 
     def loss() -> float:
-        odds = Head(tuple(layers), tuple(biases[1:])).log_odds(part @ embedding + biases[0])
-        told = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
-        return float(-(counts * right * told).sum() / 6)
+        units = np.maximum((part @ embedding + biases[0]) @ layers[0] + biases[1], 0)
+        chances = chances_of(units @ layers[1] + biases[2])
+        told = sum(share * np.log((chances * these).sum(axis=1)) for share, these in right)
+        return float(-(counts[:, 0] * told).sum() / 6)
 
     of_embedding, of_layers, of_biases = slopes(part, embedding, layers, biases, right, counts)
     for values, found in zip((embedding, *layers, *biases), (of_embedding, *of_layers, *of_biases), strict=True):

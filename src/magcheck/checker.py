@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from magcheck.chances import of_labels
 from magcheck.errors import InputError
-from magcheck.model import Model, Scores, of_labels
+from magcheck.model import Model, Scores
 from magcheck.paths import model_file
 from magcheck.reading import Reading
 from magcheck.verdict import BASES, LABEL_OF, LABELS, Passage, Verdict

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from magcheck.chances import chances_of
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reading
 
@@ -103,8 +104,7 @@ def mixed(said: Floats, mixing: Floats) -> Floats:
     # Added one by one, so that a sum is the same whatever company a statement is in.
     for column, weights in zip(said.T, mixing[:-1], strict=True):
         odds = odds + column[:, None] * weights
-    raised = np.exp(odds - odds.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+    return chances_of(odds)
 
 
 def split(readings: Sequence[Reading], lexicon: Lexicon) -> tuple[list[Reading], Places]:

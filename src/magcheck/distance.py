@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from magcheck.chances import chances_of
 from magcheck.lexicon import TOPIC_KINDS, Lexicon
 from magcheck.reading import Reading
 
@@ -133,5 +134,4 @@ def moved(bases: Floats, signs: Floats, weights: Floats) -> Floats:
     # Added one by one, so that a sum is the same whatever company a statement is in.
     for sign, added in zip(signs.T, weights[:-1], strict=True):
         odds = odds + sign[:, None] * added
-    raised = np.exp(odds - odds.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+    return chances_of(odds)

@@ -15,13 +15,13 @@ from zlib import compress, crc32, decompress
 import numpy as np
 from numpy.lib import format as npy
 
+from magcheck.chances import SETTLED, chances_of, of_bases, of_labels, of_sentences
 from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.distance import SIGNS, Distance, moved
 from magcheck.errors import ModelError
 from magcheck.features import Encoder, word_features
 from magcheck.lexicon import Lexicon
 from magcheck.reading import Reader, Reading
-from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Word = tuple[str, str]
 
 FORMAT = "magcheck-model"
-PROTOCOL = 8
+PROTOCOL = 9
 _RETRAIN = "make it anew with: magcheck train --corpus DIR --output FILE"
 _CACHED_WORDS = 1 << 15
 # What a model file tells of a passage, and how large a number of its own may be: products of a few stay finite.
@@ -53,7 +53,6 @@ _BUCKETS = 1 << 16
 _HALF = np.uint32(16)
 LEVELS = 16
 _DULLEST = 0.2
-_LABEL_OF_BASIS = [LABELS.index(LABEL_OF[basis]) for basis in BASES]
 
 # A feature's squared weight is kept in a byte, in steps of a half.
 SQUARE_UNIT = 2
@@ -66,17 +65,10 @@ _ARRAYS = {
     "levels": (np.int16, 2),
     "scale": (np.float64, 1),
     "bias": (np.float64, 1),
-    "hidden": (np.float64, 2),
+    "hidden": (np.float16, 2),
     "hidden_bias": (np.float64, 1),
-    "deeper": (np.float64, 2),
-    "deeper_bias": (np.float64, 1),
-    "out": (np.float64, 2),
+    "out": (np.float16, 2),
     "out_bias": (np.float64, 1),
-    "ranked": (np.uint8, 1),
-    "ranking": (np.uint8, 2),
-    "rank_levels": (np.int16, 2),
-    "rank_scale": (np.float64, 1),
-    "rank_bias": (np.float64, 1),
     "relevance": (np.float64, 1),
     "mixing": (np.float64, 2),
     "moving": (np.float64, 2),
@@ -84,7 +76,7 @@ _ARRAYS = {
 
 
 class Arrays(NamedTuple):
-    """The numbers of a model, for d features, r stance scores, h and k hidden units and s sentences.
+    """The numbers of a model, for d features, r stance scores, h hidden units and s sentences.
 
     Behind the stance scores, as one more, goes how far the network can be trusted: what its log-odds are multiplied by.
 
@@ -99,18 +91,11 @@ class Arrays(NamedTuple):
         first half of the scores in the low bits.
     scale, bias : float64 (r + 1,), float64 (r + 1,)
         The unit of each score's levels, and where the score starts.
-    hidden, hidden_bias : float64 (r, h), float64 (h,)
-    deeper, deeper_bias : float64 (h, k), float64 (k,)
-    out, out_bias : float64 (k, 4), float64 (4,)
-        The head from stance scores, through two layers of units, to the log-odds of the four bases.
-    ranked : uint8 ((d + 7) // 8,)
-        A bit for each feature: whether it has a row in `ranking`.
-    ranking, rank_levels : uint8 (e, (s + 1) // 2), int16 (s, 16)
-        What features add to the score of each sentence, packed as `embedding` is.
-    rank_scale, rank_bias : float64 (s,), float64 (s,)
-        The unit of each sentence's levels, and where its score starts.
+    hidden, hidden_bias : float16 (r, h), float64 (h,)
+    out, out_bias : float16 (h, 3 s + 1), float64 (3 s + 1,)
+        The head from stance scores, through a layer of units, to the log-odds of grounds (`magcheck.chances`).
     relevance : float64 (2,)
-        Slope and intercept of the logistic curve from a sentence's score to its relevance (Platt 1999).
+        Slope and intercept of the logistic curve from a sentence's log-odds to its relevance (Platt 1999).
     mixing : float64 (10, 4)
         What the parts of a compound statement add to its log-odds, as `magcheck.compound.mixed` has it.
     moving : float64 (9, 4)
@@ -124,17 +109,10 @@ class Arrays(NamedTuple):
     levels: NDArray[np.int16]
     scale: NDArray[np.float64]
     bias: NDArray[np.float64]
-    hidden: NDArray[np.float64]
+    hidden: NDArray[np.float16]
     hidden_bias: NDArray[np.float64]
-    deeper: NDArray[np.float64]
-    deeper_bias: NDArray[np.float64]
-    out: NDArray[np.float64]
+    out: NDArray[np.float16]
     out_bias: NDArray[np.float64]
-    ranked: NDArray[np.uint8]
-    ranking: NDArray[np.uint8]
-    rank_levels: NDArray[np.int16]
-    rank_scale: NDArray[np.float64]
-    rank_bias: NDArray[np.float64]
     relevance: NDArray[np.float64]
     mixing: NDArray[np.float64]
     moving: NDArray[np.float64]
@@ -150,7 +128,7 @@ class Scores(NamedTuple):
     bases : float64 (n, 4)
         Probability of each basis.
     sentences : float64 (n, s)
-        How much each sentence of the document bears on each statement.
+        Log-odds that each sentence of the document is the one that settles each statement, if one does.
     """
 
     stance: NDArray[np.float64]
@@ -178,32 +156,19 @@ class Model:
         self.distance = Distance(self.lexicon, self.reader.known)
         leading = np.repeat(np.arange(_BUCKETS, dtype=np.uint32), arrays.buckets)
         self.features: Hashes = leading << _HALF | arrays.remainders
-        # Where the features of each bucket begin, and which row of the ranking each feature has, or -1.
+        # Where the features of each bucket begin.
         self._starts = np.cumsum(arrays.buckets, dtype=np.intp) - arrays.buckets
-        bits = np.unpackbits(arrays.ranked, count=len(self.features))
-        self._rank_rows = np.where(bits, np.cumsum(bits, dtype=np.int32) - 1, -1)
-        self._layers = [
-            (_rounded(layer), _rounded(start))
-            for layer, start in (
-                (arrays.hidden, arrays.hidden_bias),
-                (arrays.deeper, arrays.deeper_bias),
-                (arrays.out, arrays.out_bias),
-            )
-        ]
+        self._head = [_rounded(one) for one in (arrays.hidden, arrays.hidden_bias, arrays.out, arrays.out_bias)]
         # What the features of one word by itself add up to: a row for each word met so far.
         self._words: dict[Word, int] = {}
-        self._word_sums = np.zeros((0, len(arrays.scale) + len(arrays.rank_scale) + 1), dtype=np.float32)
+        self._word_sums = np.zeros((0, len(arrays.scale) + 1), dtype=np.float32)
         self._word_sizes = np.zeros(0)
 
     @cached_property
-    def _unpacked(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """All weights of stances with the squares behind them, and of sentences: eight times the packed ones' size."""
+    def _unpacked(self) -> NDArray[np.float32]:
+        """All weights with the squares behind them: eight times the packed ones' size."""
         arrays = self.arrays
-        stances = unpacked(arrays.embedding, arrays.levels)
-        return (
-            np.column_stack((stances, arrays.squares)).astype(np.float32),
-            unpacked(arrays.ranking, arrays.rank_levels).astype(np.float32),
-        )
+        return np.column_stack((unpacked(arrays.embedding, arrays.levels), arrays.squares)).astype(np.float32)
 
     def known(self, hashes: Hashes) -> tuple[Places, Places]:
         """Return which of `hashes` are known, and where in the table each of these stands."""
@@ -231,8 +196,8 @@ class Model:
 
         Returns
         -------
-        float64 (count, r + 1 + s + 1)
-            Stance scores, sharpness and sentences in units of their scales, and the squared length in steps of
+        float64 (count, r + 2)
+            Stance scores and sharpness in units of their scales, and the squared length in steps of
             1 / `SQUARE_UNIT`, all of them whole numbers.
         """
         arrays = self.arrays
@@ -241,19 +206,10 @@ class Model:
         if count > 1:
             order = np.argsort(owners, kind="stable")
             rows, owners = rows[order], owners[order]
-        rank_rows = self._rank_rows[rows]
-        ranked = np.flatnonzero(rank_rows >= 0)
-        rank_rows, rank_owners = rank_rows[ranked], owners[ranked]
         if count >= _MANY:
-            stances, sentences = self._unpacked
-            stance, ranking = _sums(stances, rows, owners, count), _sums(sentences, rank_rows, rank_owners, count)
-            return np.concatenate((stance[:, :-1], ranking, stance[:, -1:]), axis=1, dtype=np.float64)
-        totals = np.empty((count, len(arrays.scale) + len(arrays.rank_scale) + 1))
-        _add_up(unpacked(arrays.embedding[rows], arrays.levels), owners, totals[:, : len(arrays.scale)])
-        ranking = unpacked(arrays.ranking[rank_rows], arrays.rank_levels)
-        _add_up(ranking, rank_owners, totals[:, len(arrays.scale) : -1])
-        totals[:, -1] = np.bincount(owners, arrays.squares[rows], count)
-        return totals
+            return _sums(self._unpacked, rows, owners, count).astype(np.float64)
+        weights = np.column_stack((unpacked(arrays.embedding[rows], arrays.levels), arrays.squares[rows]))
+        return _added_up(weights, owners, count)
 
     def score(self, readings: Sequence[Reading]) -> Scores:
         """Score readings.
@@ -318,32 +274,27 @@ class Model:
         self._words.update(zip(new, range(start, end), strict=True))
 
     def scaled(self, sums: Sums) -> Scores:
-        """Return the scores that `sums` (n, r + 1 + s + 1) amount to."""
+        """Return the scores that `sums` (n, r + 2) amount to."""
         arrays = self.arrays
-        scores = len(arrays.scale)
         length = np.sqrt(sums[:, -1:] / SQUARE_UNIT)
         length[length == 0] = 1.0
-        found = _rounded(sums[:, :scores] * (arrays.scale / length) + arrays.bias)
+        found = _rounded(sums[:, :-1] * (arrays.scale / length) + arrays.bias)
         stance, sharpness = found[:, :-1], sharp(found[:, -1:])
-        ranking = sums[:, scores:-1] * (arrays.rank_scale / length) + arrays.rank_bias
-        return Scores(stance, self.chances(stance, sharpness), ranking)
+        grounds = self.grounds(stance)
+        return Scores(stance, chances_of(of_bases(grounds) * sharpness), of_sentences(grounds))
 
-    def chances(self, stance: NDArray[np.float64], sharpness: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probability of each basis (n, 4), given the stance scores (n, r) and the sharpness (n, 1).
+    def grounds(self, stance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log-odds of grounds (n, 3 s + 1), given the stance scores (n, r).
 
         Weights and what they weigh are whole multiples of 2⁻¹⁶: as long as sums stay below 2²¹, products of matrices
         are exact then, and the same whatever their size, on any machine.
         """
-        *inner, (out, out_start) = self._layers
-        odds = np.empty((len(stance), len(out_start)))
+        hidden, hidden_start, out, out_start = self._head
+        grounds = np.empty((len(stance), len(out_start)))
         for at in range(0, len(stance), _BLOCK):
-            reached = stance[at : at + _BLOCK]
-            for layer, start in inner:
-                reached = _rounded(np.maximum(reached @ layer + start, 0.0))
-            odds[at : at + _BLOCK] = reached @ out + out_start
-        odds *= sharpness
-        raised = np.exp(odds - odds.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+            reached = _rounded(np.maximum(stance[at : at + _BLOCK] @ hidden + hidden_start, 0.0))
+            grounds[at : at + _BLOCK] = reached @ out + out_start
+        return grounds
 
     def save(self, path: Path) -> None:
         """Write the model to `path`, whole or not at all; the same model gives the same bytes."""
@@ -399,14 +350,6 @@ class Model:
             raise ModelError(f"{path}: lacks a part of the model ({error}); {_RETRAIN}") from error
 
 
-def of_labels(bases: NDArray[Any]) -> NDArray[Any]:
-    """Return the chances of the labels (n, 3), given those of the bases (n, 4)."""
-    labels = np.zeros((len(bases), len(LABELS)), dtype=bases.dtype)
-    for chances, label in zip(bases.T, _LABEL_OF_BASIS, strict=True):
-        labels[:, label] += chances
-    return labels
-
-
 def sharp(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what log-odds are multiplied by, given scores of any shape that say so: these, but never next to 0."""
     return np.maximum(scores, _DULLEST)
@@ -441,13 +384,14 @@ def unpacked(stored: NDArray[np.uint8], levels: NDArray[np.int16]) -> NDArray[np
     return levels.ravel().take(chosen + firsts)
 
 
-def _add_up(values: NDArray[Any], owners: Places, totals: Sums) -> None:
-    """Set `totals` (n, c) to the sums of the rows of `values` that each owner, in order, has."""
-    starts = np.searchsorted(owners, np.arange(len(totals) + 1))
+def _added_up(values: NDArray[Any], owners: Places, count: int) -> Sums:
+    """Return the sums (count, c) of the rows of `values` that each owner, in order, has."""
+    starts = np.searchsorted(owners, np.arange(count + 1))
     some = np.flatnonzero(np.diff(starts))
-    totals[:] = 0
+    totals = np.zeros((count, values.shape[1]))
     if len(some):
         totals[some] = np.add.reduceat(values, starts[some], axis=0, dtype=np.float64)
+    return totals
 
 
 def _sums(
@@ -472,9 +416,9 @@ def _sums(
     )
 
 
-def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rounded(numbers: NDArray[Any]) -> NDArray[np.float64]:
     """Return numbers as whole multiples of 2⁻¹⁶."""
-    return np.asarray(np.rint(numbers * 65536.0) / 65536.0)
+    return np.asarray(np.rint(numbers.astype(np.float64) * 65536.0) / 65536.0)
 
 
 def _checked(array: NDArray[Any], name: str, path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -487,7 +431,7 @@ def _checked(array: NDArray[Any], name: str, path: str | os.PathLike[str]) -> ND
 def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
     """Raise ValueError where arrays and facts are not of one model."""
     known, scores = len(arrays.remainders), len(arrays.scale)
-    units, deeper, sentences = len(arrays.hidden_bias), len(arrays.deeper_bias), len(arrays.rank_scale)
+    units, grounds = len(arrays.hidden_bias), SETTLED * len(meta["sentences"]) + 1
     shapes = {
         "buckets": (_BUCKETS,),
         "squares": (known,),
@@ -495,13 +439,8 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
         "levels": (scores, LEVELS),
         "bias": (scores,),
         "hidden": (scores - 1, units),
-        "deeper": (units, deeper),
-        "out": (deeper, 4),
-        "out_bias": (4,),
-        "ranked": ((known + 7) // 8,),
-        "ranking": (len(arrays.ranking), (sentences + 1) // 2),
-        "rank_levels": (sentences, LEVELS),
-        "rank_bias": (sentences,),
+        "out": (units, grounds),
+        "out_bias": (grounds,),
         "relevance": (2,),
         "mixing": (10, 4),
         "moving": (SIGNS + 1, 4),
@@ -512,13 +451,11 @@ def _fit_together(arrays: Arrays, meta: dict[str, Any]) -> None:
     if not all(passage.keys() >= _TOLD for passage in meta["passages"]):
         raise ValueError("a passage lacks what is told of it")
     told = {source for passage in meta["passages"] for source in passage["source"]}
-    if not known or len(meta["sentences"]) != sentences or not set(meta["sentences"]) <= told:
+    if not known or not meta["sentences"] or not set(meta["sentences"]) <= told:
         raise ValueError("sentences and passages do not go together")
     if int(arrays.buckets.sum(dtype=np.int64)) != known:
         raise ValueError("buckets and remainders do not go together")
-    if np.unpackbits(arrays.ranked, count=known).sum(dtype=np.int64) != len(arrays.ranking):
-        raise ValueError("ranked and ranking do not go together")
-    if not all((np.abs(array) <= _LARGEST).all() for array in arrays if array.dtype == np.float64):
+    if not all((np.abs(array.astype(np.float64)) <= _LARGEST).all() for array in arrays if array.dtype.kind == "f"):
         raise ValueError("a number is not finite, or far too large")
 
 

@@ -32,7 +32,7 @@ _BOLD, _DIM = "1", "2"
 _WIDEST, _NARROWEST, _USUAL = 96, 30, 80
 _LABEL_WIDTH = len("unsupported")
 # Below this relevance, the passage nearest to a statement that is not addressed has nothing to do with it.
-_NEAR = 0.2
+_NEAR = 0.86
 
 
 def wants_colour(stream: TextIO) -> bool:

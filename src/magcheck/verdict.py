@@ -31,7 +31,7 @@ class Passage(NamedTuple):
     source
         Ids of the document's sentences that it restates.
     relevance
-        How likely the passage bears on the statement, from 0 to 1.
+        How likely the passage settles the statement if any does, from 0 to 1.
     """
 
     id: str

@@ -20,8 +20,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # People who ask, clinicians, readers of the cohorts, readers of the laboratory work.
 HELD_OUT = ("clinical-claims", "cohorts", "forum", "mechanisms")
 # Learnt in seconds: enough to see that the machinery works, not how good the model is.
-_SMALL = Settings(features=12_000, rank_features=2_000, folds=2, passes=30)
-_TINY = replace(_SMALL, features=1_500, rank_features=300, hidden=16, passes=10)
+_SMALL = Settings(features=12_000, folds=2, passes=30)
+_TINY = replace(_SMALL, features=1_500, hidden=16, passes=10)
 
 
 @dataclass(frozen=True, slots=True)

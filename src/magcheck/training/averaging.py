@@ -1,8 +1,9 @@
-"""A deep averaging network (Iyyer et al. 2015): learnt at one go from the features of a statement to its basis.
+"""A deep averaging network (Iyyer et al. 2015): learnt at one go from the features of a statement to its grounds.
 
-The weighted features of a statement add up to a few scores, and two layers of units turn these into the log-odds of
-the four bases. Most of a statement's features are left out at random whenever it is learnt from, so that none is leant
-on alone.
+The weighted features of a statement add up to a few scores, and a layer of units turns these into the log-odds of
+grounds: on which basis, and by which sentence. Where several sentences would do, their chances are added up, as is done
+where only one of several labels holds and nobody knows which (Jin & Ghahramani 2002). Most of a statement's features
+are left out at random whenever it is learnt from, so that none is leant on alone.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from magcheck.chances import SETTLED, chances_of
 from magcheck.training.design import Floats
-from magcheck.training.head import Head, chances_of
+from magcheck.training.head import Head
 from magcheck.training.settings import Settings
 from magcheck.verdict import BASES
 
@@ -69,7 +71,7 @@ class _Embedding:
 
     def move(self, slope: Singles, rate: float, rows: NDArray[np.intp]) -> None:
         """Move `rows`, given the slope of each; what is remembered of the others stays."""
-        both = self._both[rows]
+        both = self._both.take(rows, axis=0)
         values, squares = both[:, : self._width], both[:, self._width :]
         slope = slope + _DECAY * values
         squares += (1 - _SQUARE) * (np.square(slope) - squares)
@@ -78,52 +80,70 @@ class _Embedding:
 
 
 def fit_averaging(
-    matrix: sp.csr_matrix, bases: NDArray[np.intp], counts: Floats, chosen: Settings
+    matrix: sp.csr_matrix, bases: NDArray[np.intp], named: NDArray[np.bool_], counts: Floats, chosen: Settings
 ) -> tuple[Floats, Floats, Head]:
-    """Fit a deep averaging network by gradient descent on the surprise at the right bases.
+    """Fit a deep averaging network by gradient descent on the surprise at what is right.
+
+    That is the surprise at the right basis, whichever sentence it is by, and, for a share, the surprise at the right
+    basis by any of the sentences that are named. A writer names several where each of them would do, so the network
+    is free to find the one that it tells best.
 
     Parameters
     ----------
     matrix : csr (n, d)
         Weighted features of statements.
-    bases, counts : int (n,), float (n,)
-        The number of each statement's basis, and how much the statement counts beside the others.
+    bases, named : int (n,), bool (n, s)
+        The number of each statement's basis, and the sentences that settle it.
+    counts : float (n,)
+        How much each statement counts beside the others.
     chosen
-        Scores, units, share left out, rate, passes and seed.
+        Scores, units, shares, rate, passes and seed.
 
     Returns
     -------
     weights, bias, head : float (r, d), float (r,), Head
-        What features add to each of r scores, where these start, and the head from scores to log-odds.
+        What features add to each of r scores, where these start, and the head from scores to grounds. The weights of
+        the head are such as half precision can hold, which is what a model stores.
     """
     rng = np.random.default_rng(chosen.seed)
     features = matrix.astype(np.float32)
-    sizes = (chosen.scores, chosen.hidden, chosen.deeper, len(BASES))
+    grounds = grounds_of(bases, named).astype(np.float32)
+    by_any = grounds_of(np.arange(len(BASES)), np.zeros((len(BASES), named.shape[1]), dtype=bool)).astype(np.float32)
+    sizes = (chosen.scores, chosen.hidden, grounds.shape[1])
     embedding = _Embedding(rng.normal(scale=_SPREAD, size=(matrix.shape[1], chosen.scores)))
     layers = [_Layer(rng.normal(size=one) / np.sqrt(one[0])) for one in pairwise(sizes)]
     biases = [_Layer(np.zeros(size)) for size in sizes]
-    right = np.eye(len(BASES), dtype=np.float32)[bases]
     each = (counts / counts.mean()).astype(np.float32)[:, None]
     size = min(len(bases), max(_FEWEST, len(bases) // _PARTS))
     steps = chosen.passes * (len(bases) // size)
-    for step, rows in enumerate(_parts(len(bases), size, chosen.passes, rng), 1):
+    for step, rows in enumerate(_parts(len(bases), size, chosen.passes, rng)):
         columns, part = _thinned(features[rows], chosen.dropped, rng)
         of_embedding, of_layers, of_biases = slopes(
             part,
             embedding.values[columns],
             [one.values for one in layers],
             [one.values for one in biases],
-            right[rows],
+            ((1 - chosen.naming, by_any[bases[rows]]), (chosen.naming, grounds[rows])),
             each[rows],
         )
         # Means of squares start from nothing, which is made up for as if all weights had moved at every step.
-        rate = chosen.rate * (1 - step / steps) * np.sqrt(1 - _SQUARE**step)
+        rate = chosen.rate * (1 - step / steps) * np.sqrt(1 - _SQUARE ** (step + 1))
         for one, slope in zip((*layers, *biases), (*of_layers, *of_biases), strict=True):
             one.move(slope, _SLOWER * rate)
         embedding.move(of_embedding, rate, columns)
-    starts = [one.values.astype(np.float64) for one in biases]
-    head = Head(tuple(one.values.astype(np.float64) for one in layers), tuple(starts[1:]))
-    return embedding.values.T.astype(np.float64), starts[0], head
+    hidden, out = (one.values.astype(np.float16).astype(np.float64) for one in layers)
+    bias, *starts = (one.values.astype(np.float64) for one in biases)
+    return embedding.values.T.astype(np.float64), bias, Head(hidden, starts[0], out, starts[1])
+
+
+def grounds_of(bases: NDArray[np.intp], named: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which grounds (n, 3 s + 1) are right, given bases (n,) and the sentences that are named (n, s).
+
+    Where no sentence is named, any is as good as another.
+    """
+    named = named | ~named.any(axis=1, keepdims=True)
+    settled = [named & (bases == basis)[:, None] for basis in range(SETTLED)]
+    return np.column_stack((*settled, bases == SETTLED))
 
 
 def slopes(
@@ -131,7 +151,7 @@ def slopes(
     embedding: NDArray[Any],
     layers: Sequence[NDArray[Any]],
     biases: Sequence[NDArray[Any]],
-    right: NDArray[Any],
+    right: Sequence[tuple[float, NDArray[Any]]],
     counts: NDArray[Any],
 ) -> tuple[NDArray[Any], list[NDArray[Any]], list[NDArray[Any]]]:
     """Return the slopes of the loss, the mean surprise at what is right, by back-propagation.
@@ -140,28 +160,31 @@ def slopes(
     ----------
     part : csr (n, d)
         Features of statements.
-    embedding, layers, biases : float (d, r), [float (r, h), …], [float (r,), float (h,), …]
+    embedding, layers, biases : float (d, r), [float (r, h), float (h, g)], [float (r,), float (h,), float (g,)]
         What features add to the scores, what each layer passes on to the next, and where each starts.
-    right, counts : float (n, 4), float (n, 1)
-        1 for the right basis and 0 for the others, and how much each statement counts.
+    right : [(float, float (n, g)), …]
+        Shares of the loss, and the grounds at any of which there is none: 1 for these, and 0 for the others.
+    counts : float (n, 1)
+        How much each statement counts.
 
     Returns
     -------
     The slopes of the embedding, of each layer, and of each bias.
     """
-    reached = [part @ embedding + biases[0]]
-    for layer, bias in zip(layers[:-1], biases[1:-1], strict=True):
-        reached.append(np.maximum(reached[-1] @ layer + bias, 0))
-    chances = chances_of(reached[-1] @ layers[-1] + biases[-1])
-    slope = (chances - right) * counts / counts.dtype.type(len(right))
-    of_layers, of_biases = [], [slope.sum(axis=0)]
-    for at in reversed(range(len(layers))):
-        of_layers.append(reached[at].T @ slope)
-        slope = slope @ layers[at].T
-        if at:
-            slope *= reached[at] > 0
-        of_biases.append(slope.sum(axis=0))
-    return np.asarray(part.T @ slope), of_layers[::-1], of_biases[::-1]
+    scores = part @ embedding + biases[0]
+    reached = np.maximum(scores @ layers[0] + biases[1], 0)
+    chances = chances_of(reached @ layers[1] + biases[2])
+    # For each of these, what the chance of it all, drawn up to 1, would draw the chance of each ground up to.
+    drawn = np.zeros_like(chances)
+    for share, these in right:
+        told = np.maximum((chances * these).sum(axis=1, keepdims=True), np.finfo(chances.dtype).tiny)
+        drawn += chances.dtype.type(share) / told * these
+    of_grounds = chances * (1 - drawn) * (counts / counts.dtype.type(len(counts)))
+    of_units = of_grounds @ layers[1].T * (reached > 0)
+    of_scores = of_units @ layers[0].T
+    of_layers = [scores.T @ of_units, reached.T @ of_grounds]
+    of_biases = [one.sum(axis=0) for one in (of_scores, of_units, of_grounds)]
+    return np.asarray(part.T @ of_scores), of_layers, of_biases
 
 
 def _parts(count: int, size: int, passes: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:

@@ -1,8 +1,8 @@
 """Fitting a model to a corpus.
 
-A deep averaging network (Iyyer et al. 2015) learns stance scores, and a head that turns them into log-odds, from the
-bases of the statements. How far these can be trusted, and what distance and parts of a statement say beside them, is
-fitted on statements that networks had not learnt from. A ridge regression ranks the document's sentences.
+A deep averaging network (Iyyer et al. 2015) learns stance scores, and a head that turns them into the log-odds of
+grounds: on which basis a statement stands, and by which sentence. How far these can be trusted, and what distance and
+parts of a statement say beside them, is fitted on statements that networks had not learnt from.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from magcheck.training import metrics
 from magcheck.training.design import Floats, group_folds, make_design, make_reader
 from magcheck.training.levels import in_levels
 from magcheck.training.opinions import fit_opinions
-from magcheck.training.ranking import fit_ranking
+from magcheck.training.relevance import fit_relevance
 from magcheck.training.settings import Settings
 from magcheck.training.sharpness import fit_sharpness
 from magcheck.training.stance import fit_stance
@@ -76,7 +76,8 @@ def _fit(corpus: Corpus, chosen: Settings, say: Say, jobs: int) -> Model:
     design = make_design(encoder, readings, chosen.rarest)
     bases = np.array([BASES.index(row.basis) for row in rows])
     asked = np.array([row.natural for row in rows])
-    trial = Trial(design, bases, folds, asked, chosen, jobs)
+    named = np.array([[one in row.evidence for one in corpus.sentences] for row in rows])
+    trial = Trial(design, bases, folds, named, asked, chosen, jobs)
 
     say(f"fitting {chosen.scores} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
     stance = fit_stance(trial)
@@ -85,16 +86,12 @@ def _fit(corpus: Corpus, chosen: Settings, say: Say, jobs: int) -> Model:
     whole, head = calibrated[-1].fitted, calibrated[-1].head
     say("weighing distance, and the parts of compound statements")
     opinions = fit_opinions(trial, calibrated, reader, encoder, readings)
-    say("fitting the ranking of passages")
-    named = np.array([[one in row.evidence for one in corpus.sentences] for row in rows])
-    ranking = fit_ranking(trial, whole.columns, named)
+    say("fitting how relevant passages are")
+    relevance = fit_relevance(trial, stance)
 
     narrow = design.only(whole.columns)
     roots, counts = np.sqrt(narrow.squares), np.asarray(narrow.present.sum(axis=0)).ravel()
     embedding, levels, scale = in_levels(whole.weights.T * roots[:, None], counts)
-    rank_weights, rank_levels, rank_scale = in_levels(
-        ranking.weights.T * roots[ranking.columns, None], counts[ranking.columns]
-    )
     buckets, remainders = bucketed(narrow.table)
     arrays = Arrays(
         buckets=buckets,
@@ -104,18 +101,11 @@ def _fit(corpus: Corpus, chosen: Settings, say: Say, jobs: int) -> Model:
         levels=levels,
         scale=scale,
         bias=whole.bias,
-        hidden=head.layers[0],
-        hidden_bias=head.starts[0],
-        deeper=head.layers[1],
-        deeper_bias=head.starts[1],
-        out=head.layers[2],
-        out_bias=head.starts[2],
-        ranked=np.packbits(np.isin(np.arange(len(narrow.table)), ranking.columns)),
-        ranking=rank_weights,
-        rank_levels=rank_levels,
-        rank_scale=rank_scale,
-        rank_bias=ranking.bias,
-        relevance=ranking.relevance,
+        hidden=head.hidden.astype(np.float16),
+        hidden_bias=head.hidden_bias,
+        out=head.out.astype(np.float16),
+        out_bias=head.out_bias,
+        relevance=relevance,
         mixing=opinions.mixing,
         moving=opinions.moving,
     )

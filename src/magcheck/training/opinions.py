@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from magcheck.chances import chances_of, of_labels
 from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.distance import Distance, moved
 from magcheck.features import Encoder
-from magcheck.model import of_labels
 from magcheck.reading import Reader, Reading
 from magcheck.training.design import Floats, further
-from magcheck.training.head import chances_of
 from magcheck.training.sharpness import Calibrated
 from magcheck.training.trial import Trial
 from magcheck.verdict import BASES
@@ -42,7 +41,7 @@ def fit_opinions(
     """Fit weights of distance and parts to what is right of a trial's statements, given their readings."""
     folds, bases = trial.folds, trial.bases
     distance = Distance(reader.lexicon, reader.known)
-    chances = trial.unseen([one.chances(one.fitted.scores) for one in calibrated])
+    chances = trial.unseen(calibrated, lambda one, rows: one.chances(one.fitted.scores[rows]))
 
     signs = distance.signs(readings)
     before, moving = chances.copy(), moving_of(chances, signs, bases)

@@ -15,17 +15,16 @@ class Settings:
         Features of fewer statements are not considered.
     features
         How many features are kept for stance, those that tell most.
-    rank_features
-        How many of them score sentences.
-    rank_penalty, doubt_penalty
-        Weight of the squared coefficients in the ridge regressions for passages, and for how far a statement can be
-        trusted.
+    doubt_penalty
+        Weight of the squared coefficients in the ridge regression for how far a statement can be trusted.
     asked
         How much a statement such as people ask counts in what is fitted for stance, beside one of another voice.
     asking
         The share of confidence's calibration that statements such as people ask have.
-    scores, hidden, deeper
-        Stance scores, and the units of the two layers behind them.
+    scores, hidden
+        Stance scores, and the units behind them.
+    naming
+        The share of the loss that is at the basis by a sentence that is named, and not by any.
     dropped, rate, passes
         The share of features left out at a time, the rate that the network begins to learn at, and its passes.
     folds
@@ -35,17 +34,15 @@ class Settings:
     """
 
     rarest: int = 3
-    features: int = 113_000
-    rank_features: int = 25_000
-    rank_penalty: float = 0.4
+    features: int = 100_000
     doubt_penalty: float = 1.0
     asked: float = 3.0
     asking: float = 0.95
-    scores: int = 27
-    hidden: int = 128
-    deeper: int = 32
+    scores: int = 31
+    hidden: int = 320
+    naming: float = 0.3
     dropped: float = 0.75
     rate: float = 0.05
-    passes: int = 90
+    passes: int = 70
     folds: int = 5
     seed: int = 0

@@ -15,11 +15,12 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from sklearn.linear_model import Ridge
 
-from magcheck.model import of_labels, sharp
+from magcheck.chances import chances_of, of_labels
+from magcheck.model import sharp
 from magcheck.training.design import Floats
-from magcheck.training.head import Head, chances_of
-from magcheck.training.ridge import ridge
+from magcheck.training.head import Head
 from magcheck.training.stance import Fitted, Stance
 from magcheck.training.trial import Trial
 from magcheck.verdict import BASES
@@ -28,6 +29,8 @@ from magcheck.verdict import BASES
 _SAME = of_labels(np.eye(len(BASES))) @ of_labels(np.eye(len(BASES))).T
 # Weight of the squared coefficients; of a few statements, signs tell little.
 _DECAY = 1e-4
+# A coarse solution is enough: signs of mistakes are not told more sharply by a finer one.
+_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,14 @@ def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bo
     It is judged on statements that stance had not learnt from, most of all on those `counted` (n,).
     """
     chosen = trial.chosen
-    odds = trial.unseen([one.head.log_odds(one.fitted.scores) for one in stance])
+    odds = trial.unseen(stance, lambda one, rows: one.head.log_odds(one.fitted.scores[rows]))
     misread = (_SAME[trial.bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
     targets = np.column_stack((misread, trial.asked)).astype(np.float64)
     signs = Parallel(trial.jobs)(
         delayed(_regression)(trial, one.fitted.columns, targets, kept)
         for one, kept in zip(stance, trial.wholes, strict=True)
     )
-    unseen = trial.unseen([one.scores for one in signs])
+    unseen = trial.unseen(signs, lambda one, rows: one.scores[rows])
     counts = chosen.asking * counted / counted.sum() + (1 - chosen.asking) / len(counted)
     weights, start = sharpness_of(odds, unseen, trial.bases, counts)
     return [
@@ -76,8 +79,8 @@ def _beside(scores: Fitted, signs: Fitted, weights: Floats, start: float) -> Fit
 def _regression(trial: Trial, columns: NDArray[np.intp], targets: Floats, kept: NDArray[np.bool_]) -> Fitted:
     """Fit targets (n, t) on the rows `kept`, and score every row."""
     matrix = trial.design.weighted(columns)
-    weights, bias = ridge(matrix[kept], targets[kept], trial.chosen.doubt_penalty)
-    return Fitted(columns, weights, bias, matrix @ weights.T + bias)
+    found = Ridge(trial.chosen.doubt_penalty, solver="sparse_cg", tol=_TOLERANCE).fit(matrix[kept], targets[kept])
+    return Fitted(columns, found.coef_, found.intercept_, found.predict(matrix))
 
 
 def sharpness_of(odds: Floats, signs: Floats, bases: NDArray[np.intp], counts: Floats) -> tuple[Floats, float]:

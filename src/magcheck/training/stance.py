@@ -32,7 +32,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """Stance scores, and the head that turns them into the log-odds of the four bases."""
+    """Stance scores, and the head that turns them into the log-odds of grounds."""
 
     fitted: Fitted
     head: Head
@@ -48,7 +48,8 @@ def _stance(trial: Trial, kept: NDArray[np.bool_]) -> Stance:
     right = np.eye(len(BASES))[trial.bases]
     columns = telling(trial.design.present, right, kept, trial.chosen.features)
     matrix = trial.design.weighted(columns)
-    weights, bias, head = fit_averaging(matrix[kept], trial.bases[kept], trial.counts[kept], trial.chosen)
+    counts = trial.counts[kept]
+    weights, bias, head = fit_averaging(matrix[kept], trial.bases[kept], trial.named[kept], counts, trial.chosen)
     return Stance(Fitted(columns, weights, bias, matrix @ weights.T + bias), head)
 
 

@@ -1,0 +1,25 @@
+"""Relevance: how likely each of the document's sentences settles a statement, if one does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from magcheck.chances import of_sentences
+from magcheck.training.design import Floats
+from magcheck.training.stance import Stance
+from magcheck.training.trial import Trial
+
+
+def fit_relevance(trial: Trial, stance: Sequence[Stance]) -> Floats:
+    """Fit the slope and intercept (2,) from a sentence's log-odds to relevance, where stance had not learnt from it.
+
+    A statement's grounds name one sentence. Of several that settle a statement, each may be it, so that each has less
+    of a chance to be than to settle.
+    """
+    odds = trial.unseen(stance, lambda one, rows: of_sentences(one.head.grounds(one.fitted.scores[rows])))
+    settled = trial.named.any(axis=1)
+    found = LogisticRegression(C=100.0).fit(odds[settled].reshape(-1, 1), trial.named[settled].ravel())
+    return np.array([found.coef_[0, 0], found.intercept_[0]])
