@@ -163,7 +163,7 @@ def slopes(
     embedding, layers, biases : float (d, r), [float (r, h), float (h, g)], [float (r,), float (h,), float (g,)]
         What features add to the scores, what each layer passes on to the next, and where each starts.
     right : [(float, float (n, g)), …]
-        Shares of the loss, and the grounds at any of which there is none: 1 for these, and 0 for the others.
+        Shares of the loss, each with grounds of which any is right: 1 for these, and 0 for the others.
     counts : float (n, 1)
         How much each statement counts.
 
@@ -174,12 +174,12 @@ def slopes(
     scores = part @ embedding + biases[0]
     reached = np.maximum(scores @ layers[0] + biases[1], 0)
     chances = chances_of(reached @ layers[1] + biases[2])
-    # For each of these, what the chance of it all, drawn up to 1, would draw the chance of each ground up to.
-    drawn = np.zeros_like(chances)
+    # The surprise at any of some grounds slopes by the chance of each, less what that is of the chance of these.
+    less = np.zeros_like(chances)
     for share, these in right:
         told = np.maximum((chances * these).sum(axis=1, keepdims=True), np.finfo(chances.dtype).tiny)
-        drawn += chances.dtype.type(share) / told * these
-    of_grounds = chances * (1 - drawn) * (counts / counts.dtype.type(len(counts)))
+        less += chances.dtype.type(share) / told * these
+    of_grounds = chances * (1 - less) * (counts / counts.dtype.type(len(counts)))
     of_units = of_grounds @ layers[1].T * (reached > 0)
     of_scores = of_units @ layers[0].T
     of_layers = [scores.T @ of_units, reached.T @ of_grounds]
