@@ -14,7 +14,6 @@ def test_bases_and_sentences_are_sums_over_grounds() -> None:
     by_basis = [chances[:, start : start + 5].sum(axis=1) for start in (0, 5, 10)]
     np.testing.assert_allclose(chances_of(of_bases(grounds)), np.column_stack((*by_basis, chances[:, -1])))
     by_sentence = chances[:, 0:5] + chances[:, 5:10] + chances[:, 10:15]
-    by_sentence /= 1 - chances[:, -1:]
     np.testing.assert_allclose(1 / (1 + np.exp(-of_sentences(grounds))), by_sentence)
 
 
@@ -23,6 +22,14 @@ def test_the_largest_numbers_of_a_model_leave_all_finite() -> None:
     for odds in (of_bases(grounds), of_sentences(grounds)):
         assert np.isfinite(odds).all()
     np.testing.assert_allclose(chances_of(of_bases(grounds)).sum(axis=1), 1.0)
+    # Three grounds share all there is: one of each sentence, and that none settles.
+    np.testing.assert_allclose(of_sentences(grounds)[0, 0], np.log(1 / 2), atol=1e-9)
+    np.testing.assert_allclose(of_sentences(grounds)[1], np.log(3 / 4), atol=1e-9)
+
+
+def test_of_no_rows_there_are_none() -> None:
+    assert of_bases(np.zeros((0, 7))).shape == (0, 4)
+    assert of_sentences(np.zeros((0, 7))).shape == (0, 2)
 
 
 def test_a_hedge_and_silence_are_both_uncertain() -> None:

@@ -112,3 +112,10 @@ def test_of_a_sentence_that_says_two_things_the_one_spoken_of_is_shown(checker: 
     ]
     assert "place" in shown[0]
     assert "genes" in shown[1]
+
+
+def test_what_nothing_settles_has_passages_only_on_what_it_names(checker: Checker) -> None:
+    near, far = checker.check("Turmeric slows ALS"), checker.check("What time is it?")
+    assert near.basis == far.basis == "not-addressed"
+    assert near.passages
+    assert not far.passages

@@ -83,6 +83,8 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     scores = exact.fitted.scores
     answered = chances_of(of_bases(fitted.grounds(scores[:, :-1])) * sharp(scores[:, -1:]))
     np.testing.assert_allclose(answered, exact.chances(scores), atol=1e-3)
+    grounds = exact.head.grounds(scores[:, :-1])
+    np.testing.assert_allclose(fitted.grounds(scores[:, :-1]), grounds, atol=1e-2)
     # Weights are rounded to sixteen levels: probabilities differ a little, and verdicts only where this small model is
     # torn between two.
     readings = [fitted.reader.read(row.statement) for row in small.rows]
@@ -142,6 +144,21 @@ def test_sums_are_whole_numbers_and_the_same_alone_in_company_and_for_long_state
     assert (with_long[:-1] == found).all()
     assert (with_long[-1:] == alone).all()
     assert (found[:3] == np.concatenate([summed([one]) for one in short[:3]])).all()
+
+
+def test_scores_are_the_same_alone_and_in_company(checker: Checker, corpus: Corpus) -> None:
+    readings = [checker.model.reader.read(row.statement) for row in corpus.rows[::2000]]
+    many = checker.model.score(readings)
+    for at, reading in enumerate(readings):
+        one = checker.model.score([reading])
+        assert np.array_equal(one.bases[0], many.bases[at])
+        assert np.array_equal(one.sentences[0], many.sentences[at])
+
+
+def test_a_corpus_of_fewer_voices_than_folds_is_learnt_from(corpus: Corpus) -> None:
+    rows = tuple(row for row in corpus.rows if row.voice in ("fresh1", "fresh2"))
+    model = fit(replace(corpus, rows=rows), replace(SMALL, folds=5, passes=2), jobs=1)
+    assert np.isfinite(model.arrays.relevance).all()
 
 
 def test_round_trip(fitted: Model, tmp_path: Path) -> None:
@@ -248,7 +265,8 @@ def test_facts_that_do_not_go_together_are_refused(
     ("name", "values"),
     [
         ("bias", lambda array: array * np.inf),
-        ("hidden", lambda array: array + 1e300),
+        ("hidden_bias", lambda array: array + 1e300),
+        ("relevance", lambda array: array * 1e12),
         ("scale", lambda array: array[1:]),
         ("buckets", lambda array: array + np.uint8(1)),
         ("levels", lambda array: array.T.copy()),

@@ -40,5 +40,6 @@ def test_relevance_is_the_chance_of_a_sentence_or_more_where_others_settle_it_to
     named = np.eye(SENTENCES, dtype=bool)[drawn % SENTENCES] & (drawn < GROUNDS - 1)[:, None]
     slope, start = relevance_of(grounds, named)
     assert (slope, start) == (pytest.approx(1, abs=0.1), pytest.approx(0, abs=0.1))
+    assert relevance_of(grounds, np.ones_like(named)).tolist() == [1.0, 0.0]
     others = named | (named.any(axis=1)[:, None] & (rng.random(named.shape) < 0.5))
     assert relevance_of(grounds, others)[1] > 0.5

@@ -93,9 +93,9 @@ def test_a_card_tells_label_confidence_statement_and_basis(basis: str, label: st
     assert "Conclusion, sentences 7.1.1, 1.2.3" in shown
 
 
-def test_a_far_passage_is_not_shown_for_what_is_not_addressed() -> None:
-    assert PASSAGE.text not in card(verdict("not-addressed", relevance=0.05), Style())
-    assert PASSAGE.text in card(verdict("hedged", relevance=0.05), Style())
+def test_without_a_passage_that_is_near_none_is_shown() -> None:
+    shown = card(verdict("not-addressed")._replace(passages=()), Style())
+    assert shown.rstrip().endswith("The document does not speak of it.")
 
 
 def test_a_card_keeps_to_its_width() -> None:

@@ -2,7 +2,8 @@
 
 The *grounds* of a verdict are which sentence of the document settles the statement, and on which basis. For s
 sentences there are 3 s + 1 of them, in this order: asserted by each of the sentences, contradicted by each, left open
-by each (hedged), and not addressed by any.
+by each (hedged), and not addressed by any. Their log-odds, and those of bases, are such as a softmax takes: what is
+added to all of a row changes nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _SUREST = -1e-9
 
 
 def chances_of(odds: NDArray[Any]) -> NDArray[Any]:
-    """Return probabilities (n, c), given log-odds."""
+    """Return probabilities (n, c), the softmax of log-odds."""
     raised = np.exp(odds - odds.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
@@ -37,9 +38,9 @@ def of_bases(grounds: Floats) -> Floats:
 
 
 def of_sentences(grounds: Floats) -> Floats:
-    """Return the log-odds (n, s) that each sentence is the one that settles, if one does, given those of grounds."""
-    each = _log_sum(_settled(grounds), axis=1) - _log_sum(grounds[:, :-1], axis=1)[:, None]
-    each = np.minimum(each, _SUREST)
+    """Return the log-odds (n, s), log(p / (1 - p)), that each sentence is what settles, given those of grounds."""
+    grounds = grounds - grounds.max(axis=1, keepdims=True)
+    each = np.minimum(_log_sum(_settled(grounds), axis=1) - _log_sum(grounds, axis=1)[:, None], _SUREST)
     return np.asarray(each - np.log(-np.expm1(each)))
 
 
@@ -53,7 +54,7 @@ def of_labels(bases: NDArray[Any]) -> NDArray[Any]:
 
 def _settled(grounds: Floats) -> Floats:
     """Return the log-odds of grounds that name a sentence, by basis and sentence (n, 3, s)."""
-    return grounds[:, :-1].reshape(len(grounds), SETTLED, -1)
+    return grounds[:, :-1].reshape(len(grounds), SETTLED, grounds.shape[1] // SETTLED)
 
 
 def _log_sum(odds: Floats, axis: int) -> Floats:

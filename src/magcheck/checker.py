@@ -24,6 +24,8 @@ _SHOWN = 3
 _AT_ONCE = 256
 _CHARACTERS_AT_ONCE = 40_000
 _MILLION = 1_000_000
+# Log-odds beyond which a chance is 0 or 1 in any precision.
+_FAR = 500.0
 _BASES_OF_LABELS = np.array([[LABEL_OF[basis] == label for basis in BASES] for label in LABELS])
 
 _Waiting = tuple[str, Reading]
@@ -152,7 +154,13 @@ class Checker:
                 basis=BASES[basis],
                 confidence=chances[label],
                 probabilities=dict(zip(LABELS, chances, strict=True)),
-                passages=tuple([self._passage(self._sentences[at], reading, chance) for at, chance in ranked]),
+                passages=tuple(
+                    [
+                        self._passage(self._sentences[at], reading, chance)
+                        for at, chance in ranked
+                        if BASES[basis] != "not-addressed" or self._is_near(self._sentences[at], reading)
+                    ]
+                ),
             )
             for (statement, reading), label, basis, chances, ranked in told
         ]
@@ -174,7 +182,8 @@ class Checker:
             ranked.append(left.argmax(axis=1))
             best.append(left[each, ranked[-1]])
             left[each, ranked[-1]] = -np.inf
-        chances = np.rint(_MILLION / (1.0 + np.exp(-(slope * np.array(best) + intercept)))) / _MILLION
+        odds = np.clip(slope * np.array(best) + intercept, -_FAR, _FAR)
+        chances = np.rint(_MILLION / (1.0 + np.exp(-odds))) / _MILLION
         return [
             list(zip(*one, strict=True)) for one in zip(np.array(ranked).T.tolist(), chances.T.tolist(), strict=True)
         ]
@@ -188,6 +197,12 @@ class Checker:
         named = set[str]().union(*[concepts for _, _, concepts in reading.mentions])
         told, _ = max(self._said(sentence), key=lambda one: (len(named & one[1]), -len(one[1])))
         return Passage(*told, relevance)
+
+    def _is_near(self, sentence: str, reading: Reading) -> bool:
+        """Tell whether a sentence speaks of a topic that a statement names."""
+        named = set(reading.words).union(*[concepts for _, _, concepts in reading.mentions])
+        named &= self.model.distance.topics
+        return any(named & concepts for _, concepts in self._said(sentence))
 
     def _said(self, sentence: str) -> list[tuple[_Told, frozenset[str]]]:
         """Return what is told of each passage of a sentence, with the concepts that it names."""

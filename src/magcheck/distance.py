@@ -46,13 +46,18 @@ class Distance:
     ----------
     lexicon, vocabulary
         The concepts, and the words as they are spelt, commonest first.
+
+    Attributes
+    ----------
+    topics
+        The concepts that the document is about.
     """
 
     def __init__(self, lexicon: Lexicon, vocabulary: Sequence[str]) -> None:
-        self._topics = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _ANYWHERE)
+        self.topics = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _ANYWHERE)
         telling = frozenset(name for name, kind in lexicon.kinds.items() if kind in TOPIC_KINDS - _NOTHING)
-        self._told = _Told(self._topics, telling)
-        self._known = _Known(self._topics, vocabulary)
+        self._told = _Told(self.topics, telling)
+        self._known = _Known(self.topics, vocabulary)
 
     def signs(self, readings: Sequence[Reading]) -> Floats:
         """Return the signs of distance (n, 8) of readings.
@@ -62,7 +67,7 @@ class Distance:
         document could speak of, not even what one thing does to another; the share of words that are rare or not
         known, and whether that is a quarter or more where hardly a topic is named.
         """
-        topics, told = self._topics, self._told
+        topics, told = self.topics, self._told
         found = []
         for words, _, _, mentions in readings:
             count = length = telling = 0

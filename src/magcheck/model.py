@@ -48,7 +48,7 @@ _MANY = 16
 _HEAVIEST = 1 << 15
 _EXACT = 1 << 24
 # Products of so few rows are too small for a BLAS to spread over threads, which would only wait for each other.
-_BLOCK = 32
+_BLOCK = 8
 _BUCKETS = 1 << 16
 _HALF = np.uint32(16)
 LEVELS = 16
@@ -128,7 +128,7 @@ class Scores(NamedTuple):
     bases : float64 (n, 4)
         Probability of each basis.
     sentences : float64 (n, s)
-        Log-odds that each sentence of the document is the one that settles each statement, if one does.
+        Log-odds that each sentence of the document is the one that settles each statement.
     """
 
     stance: NDArray[np.float64]

@@ -31,8 +31,6 @@ _BOLD, _DIM = "1", "2"
 # Lines longer than this are hard to read, however wide the window is.
 _WIDEST, _NARROWEST, _USUAL = 96, 30, 80
 _LABEL_WIDTH = len("unsupported")
-# Below this relevance, the passage nearest to a statement that is not addressed has nothing to do with it.
-_NEAR = 0.86
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -211,7 +209,7 @@ def _card(verdict: Verdict, style: Style, article: Article | None) -> Iterator[s
     if verdict.basis != "not-addressed" and passage:
         yield f"  {words[0].upper()}{words[1:]}:"
         yield from _quote(passage, style, colour, article)
-    elif passage and passage.relevance >= _NEAR:
+    elif passage:
         yield f"  {words[0].upper()}{words[1:]}. The nearest it comes to it:"
         yield from _quote(passage, style, _DIM, article)
     else:

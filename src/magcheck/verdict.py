@@ -31,7 +31,7 @@ class Passage(NamedTuple):
     source
         Ids of the document's sentences that it restates.
     relevance
-        How likely the passage settles the statement if any does, from 0 to 1.
+        How likely the passage settles the statement, from 0 to 1.
     """
 
     id: str
@@ -67,7 +67,8 @@ class Verdict(NamedTuple):
     probabilities
         The probability of each label; they sum to 1.
     passages
-        The passages that decide, best first.
+        The passages that decide, best first. Where none does, those nearest to the statement that speak of something
+        that it names, if any.
     explanation
         Why, in the model's own terms; only where it was asked for.
 

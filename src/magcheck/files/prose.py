@@ -6,7 +6,7 @@ Which sentences are claims about the topic is decided by three rules:
    ``name``. In a text that is not, nothing is reported.
 2. In a text on the topic, a sentence that names it is reported, whatever the verdict. A sentence that does not is
    reported if the document addresses it (the basis is not ``not-addressed``), and if it speaks of a disease ("It
-   slows the disease down.") or its best passage more likely bears on it than not.
+   slows the disease down.") or its best passage all but surely settles it.
 3. A heading or the cell of a table is reported if it names the topic, says something of it (names an outcome, a
    relation or a direction, as "Magnesium prevents ALS" does and "Magnesium and ALS" does not), and the document
    addresses it.
@@ -67,7 +67,9 @@ _BEFORE_QUESTION = frozenset({"and", "but", "or", "so", "then", "also", "now"})
 _UNITS = frozenset({"mg"})
 # Kinds of concept by which something is said of a thing.
 _SAYING = frozenset({"outcome", "relation", "direction"})
-_LIKELY = 0.5
+# From this relevance on, a passage settles what names neither of the document's names. Where any basis but silence is
+# likeliest, the best passage is seldom below 0.8.
+_LIKELY = 0.95
 # Punkt's flag of a word seen in lower case within a sentence: in capitals it begins one (Kiss & Strunk 2006).
 _SEEN_IN_LOWER_CASE = 1 << 5
 

@@ -85,8 +85,8 @@ def fit_averaging(
     """Fit a deep averaging network by gradient descent on the surprise at what is right.
 
     That is the surprise at the right basis, whichever sentence it is by, and, for a share, the surprise at the right
-    basis by any of the sentences that are named. A writer names several where each of them would do, so the network
-    is free to find the one that it tells best.
+    basis by any of the sentences that are named. Of several that are named, most would do alone, so the network is free
+    to find the one that it tells best; those that a compound statement needs together are taken so, too.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def slopes(
     embedding, layers, biases : float (d, r), [float (r, h), float (h, g)], [float (r,), float (h,), float (g,)]
         What features add to the scores, what each layer passes on to the next, and where each starts.
     right : [(float, float (n, g)), …]
-        Shares of the loss, each with grounds of which any is right: 1 for these, and 0 for the others.
+        Shares of the loss, which add up to 1, each with grounds of which any is right: 1 for these, and 0 for others.
     counts : float (n, 1)
         How much each statement counts.
 
@@ -174,7 +174,8 @@ def slopes(
     scores = part @ embedding + biases[0]
     reached = np.maximum(scores @ layers[0] + biases[1], 0)
     chances = chances_of(reached @ layers[1] + biases[2])
-    # The surprise at any of some grounds slopes by the chance of each, less what that is of the chance of these.
+    # Of -log sum(p[these]), the slope by the log-odds of one ground is p - p / sum(p[these]) if it is one of these,
+    # else p.
     less = np.zeros_like(chances)
     for share, these in right:
         told = np.maximum((chances * these).sum(axis=1, keepdims=True), np.finfo(chances.dtype).tiny)

@@ -1,4 +1,4 @@
-"""Relevance: how likely each of the document's sentences settles a statement, if one does."""
+"""Relevance: how likely each of the document's sentences settles a statement, alone or with others."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def fit_relevance(trial: Trial, stance: Sequence[Stance]) -> Floats:
     """Fit the slope and intercept (2,) from a sentence's log-odds to relevance, where stance had not learnt from it.
 
     A statement's grounds name one sentence. Of several that settle a statement, each may be it, so that each has less
-    of a chance to be than to settle.
+    of a chance to be than to settle. One curve serves the first of them and those behind it, which get too little: of
+    those that a compound statement needs together, all but one.
     """
     odds = trial.unseen(stance, lambda one, rows: of_sentences(one.head.grounds(one.fitted.scores[rows])))
-    settled = trial.named.any(axis=1)
-    found = LogisticRegression(C=100.0).fit(odds[settled].reshape(-1, 1), trial.named[settled].ravel())
+    if trial.named.all() or not trial.named.any():
+        return np.array([1.0, 0.0])
+    found = LogisticRegression(C=100.0).fit(odds.reshape(-1, 1), trial.named.ravel())
     return np.array([found.coef_[0, 0], found.intercept_[0]])

@@ -24,7 +24,8 @@ class Settings:
     scores, hidden
         Stance scores, and the units behind them.
     naming
-        The share of the loss that is at the basis by a sentence that is named, and not by any.
+        The share of the loss that is the surprise at the right basis by a sentence that is named; the rest is that at
+        the right basis by any.
     dropped, rate, passes
         The share of features left out at a time, the rate that the network begins to learn at, and its passes.
     folds
