@@ -332,7 +332,9 @@ def _restored(path: Path, rng: Random) -> bytes:
         elif kind == 3:
             stored[name] = array.reshape(-1) if array.ndim > 1 else array[:, None]
         elif kind == 4:
-            worst = (np.nan, np.inf, -np.inf, 1e308) if array.dtype.kind == "f" else (0, np.iinfo(array.dtype).max)
+            floating = array.dtype.kind == "f"
+            largest = np.finfo(array.dtype).max if floating else np.iinfo(array.dtype).max
+            worst = (np.nan, np.inf, -np.inf, largest) if floating else (0, largest)
             stored[name] = np.full_like(array, rng.choice(worst))
         else:
             stored[name] = np.concatenate((array, array[:1]))
