@@ -418,7 +418,7 @@ def _sums(
 
 def _rounded(numbers: NDArray[Any]) -> NDArray[np.float64]:
     """Return numbers as whole multiples of 2⁻¹⁶."""
-    return np.asarray(np.rint(numbers.astype(np.float64) * 65536.0) / 65536.0)
+    return np.asarray(np.rint(np.asarray(numbers, dtype=np.float64) * 65536.0) / 65536.0)
 
 
 def _checked(array: NDArray[Any], name: str, path: str | os.PathLike[str]) -> NDArray[Any]:
