@@ -42,7 +42,7 @@ def test_of_the_sentences_that_are_named_it_finds_the_one_that_all_statements_of
     # Each kind has a sentence of its own, and beside it any of three others now and then.
     named = np.column_stack((kinds == 0, kinds == 1, np.random.default_rng(0).random((600, 3)) < 0.4))
     weights, bias, head = fit_averaging(matrix, kinds, named, np.ones(600), replace(CHOSEN, dropped=0.0))
-    assert of_sentences(head.grounds(weights.T + bias)).argmax(axis=1).tolist() == [0, 1]
+    assert of_sentences(chances_of(head.grounds(weights.T + bias))).argmax(axis=1).tolist() == [0, 1]
     assert head.log_odds(weights.T + bias).argmax(axis=1).tolist() == [0, 1]
 
 

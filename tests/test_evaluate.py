@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from magcheck import Checker
-from magcheck.corpus import Row
+from magcheck.corpus import Corpus, Row
 from magcheck.errors import CorpusError, InputError
 from magcheck.training.evaluate import Evaluation, evaluate, evaluate_file
 from magcheck.verdict import BASES, LABEL_OF, LABELS, Passage, Verdict
@@ -297,3 +297,12 @@ def test_statements_about_another_document_are_refused(tmp_path: Path, checker: 
     path.write_text(json.dumps({"statement": "Bees dance", "basis": "asserted", "evidence": ["99.9"]}))
     with pytest.raises(CorpusError, match=r"evidence '99\.9' is no sentence of the document"):
         evaluate_file(path, checker)
+
+
+def test_the_exam_that_is_kept_is_not_learnt_from_and_is_read_rightly(checker: Checker, corpus: Corpus) -> None:
+    exam = Path(__file__).resolve().parent.parent / "benchmarks" / "exam.jsonl"
+    statements = {json.loads(line)["statement"].lower() for line in exam.read_text(encoding="utf-8").splitlines()}
+    assert not statements & {row.statement.lower() for row in corpus.rows}
+    found = evaluate_file(exam, checker)
+    assert found.n == len(statements)
+    assert len(found.mistakes) <= 0.04 * found.n

@@ -14,7 +14,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from magcheck import Checker
-from magcheck.chances import chances_of, of_bases
+from magcheck.chances import chances_of, logs_of, of_bases
 from magcheck.corpus import Corpus, Row
 from magcheck.distance import moved
 from magcheck.errors import CorpusError, ModelError
@@ -81,7 +81,8 @@ def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Mo
     )
     exact = fit_sharpness(trial, fit_stance(trial), counted(small.rows))[-1]
     scores = exact.fitted.scores
-    answered = chances_of(of_bases(fitted.grounds(scores[:, :-1])) * sharp(scores[:, -1:]))
+    bases = of_bases(chances_of(fitted.grounds(scores[:, :-1])))
+    answered = chances_of(logs_of(bases) * sharp(scores[:, -1:]))
     np.testing.assert_allclose(answered, exact.chances(scores), atol=1e-3)
     grounds = exact.head.grounds(scores[:, :-1])
     np.testing.assert_allclose(fitted.grounds(scores[:, :-1]), grounds, atol=1e-2)

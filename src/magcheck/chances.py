@@ -2,8 +2,8 @@
 
 The *grounds* of a verdict are which sentence of the document settles the statement, and on which basis. For s
 sentences there are 3 s + 1 of them, in this order: asserted by each of the sentences, contradicted by each, left open
-by each (hedged), and not addressed by any. Their log-odds, and those of bases, are such as a softmax takes: what is
-added to all of a row changes nothing.
+by each (hedged), and not addressed by any. Log-odds of all that a row may be are such as a softmax takes: what is added
+to each of them changes nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # Bases that a statement has by a sentence.
 SETTLED = len(BASES) - 1
 _LABEL_OF_BASIS = [LABELS.index(LABEL_OF[basis]) for basis in BASES]
-# A logarithm of a chance next to 1; above it, log-odds would lose all meaning.
-_SUREST = -1e-9
+# The least chance that has a logarithm, and the largest that has log-odds.
+_LEAST, _SUREST = 1e-300, 1 - 1e-9
 
 
 def chances_of(odds: NDArray[Any]) -> NDArray[Any]:
@@ -32,16 +32,25 @@ def chances_of(odds: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
+def logs_of(chances: Floats) -> Floats:
+    """Return the logarithms of chances, which a softmax takes for log-odds; of none at all, that of next to none."""
+    return np.log(np.maximum(chances, _LEAST))
+
+
+def odds_of(chances: Floats) -> Floats:
+    """Return the log-odds log(p / (1 - p)) of chances, each by itself."""
+    chances = np.clip(chances, _LEAST, _SUREST)
+    return np.log(chances) - np.log1p(-chances)
+
+
 def of_bases(grounds: Floats) -> Floats:
-    """Return the log-odds of the four bases (n, 4), given those of grounds (n, 3 s + 1)."""
-    return np.column_stack((_log_sum(_settled(grounds), axis=2), grounds[:, -1]))
+    """Return the chances of the four bases (n, 4), given those of grounds (n, 3 s + 1)."""
+    return np.column_stack((_settled(grounds).sum(axis=2), grounds[:, -1]))
 
 
 def of_sentences(grounds: Floats) -> Floats:
-    """Return the log-odds (n, s), log(p / (1 - p)), that each sentence is what settles, given those of grounds."""
-    grounds = grounds - grounds.max(axis=1, keepdims=True)
-    each = np.minimum(_log_sum(_settled(grounds), axis=1) - _log_sum(grounds, axis=1)[:, None], _SUREST)
-    return np.asarray(each - np.log(-np.expm1(each)))
+    """Return the chance that each sentence is what settles (n, s), given those of grounds (n, 3 s + 1)."""
+    return np.asarray(_settled(grounds).sum(axis=1))
 
 
 def of_labels(bases: NDArray[Any]) -> NDArray[Any]:
@@ -53,11 +62,5 @@ def of_labels(bases: NDArray[Any]) -> NDArray[Any]:
 
 
 def _settled(grounds: Floats) -> Floats:
-    """Return the log-odds of grounds that name a sentence, by basis and sentence (n, 3, s)."""
+    """Return the grounds that name a sentence, by basis and sentence (n, 3, s)."""
     return grounds[:, :-1].reshape(len(grounds), SETTLED, grounds.shape[1] // SETTLED)
-
-
-def _log_sum(odds: Floats, axis: int) -> Floats:
-    """Return the logarithm of the sum of what `odds` are the logarithms of."""
-    highest = odds.max(axis=axis, keepdims=True)
-    return np.asarray(np.log(np.exp(odds - highest).sum(axis=axis)) + highest.squeeze(axis))

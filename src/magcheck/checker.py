@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from magcheck.chances import of_labels
+from magcheck.chances import SETTLED, of_labels
 from magcheck.errors import InputError
 from magcheck.model import Model, Scores
 from magcheck.paths import model_file
@@ -157,8 +157,7 @@ class Checker:
                 passages=tuple(
                     [
                         self._passage(self._sentences[at], reading, chance)
-                        for at, chance in ranked
-                        if BASES[basis] != "not-addressed" or self._is_near(self._sentences[at], reading)
+                        for at, chance in (ranked if basis < SETTLED else self._near(ranked, reading))
                     ]
                 ),
             )
@@ -198,11 +197,11 @@ class Checker:
         told, _ = max(self._said(sentence), key=lambda one: (len(named & one[1]), -len(one[1])))
         return Passage(*told, relevance)
 
-    def _is_near(self, sentence: str, reading: Reading) -> bool:
-        """Tell whether a sentence speaks of a topic that a statement names."""
+    def _near(self, ranked: Iterable[tuple[int, float]], reading: Reading) -> list[tuple[int, float]]:
+        """Return those of the ranked sentences that speak of a topic that the statement names."""
         named = set(reading.words).union(*[concepts for _, _, concepts in reading.mentions])
         named &= self.model.distance.topics
-        return any(named & concepts for _, concepts in self._said(sentence))
+        return [one for one in ranked if any(named & concepts for _, concepts in self._said(self._sentences[one[0]]))]
 
     def _said(self, sentence: str) -> list[tuple[_Told, frozenset[str]]]:
         """Return what is told of each passage of a sentence, with the concepts that it names."""

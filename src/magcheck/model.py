@@ -15,7 +15,7 @@ from zlib import compress, crc32, decompress
 import numpy as np
 from numpy.lib import format as npy
 
-from magcheck.chances import SETTLED, chances_of, of_bases, of_labels, of_sentences
+from magcheck.chances import SETTLED, chances_of, logs_of, odds_of, of_bases, of_labels, of_sentences
 from magcheck.compound import SURE, mixed, opinions, split
 from magcheck.distance import SIGNS, Distance, moved
 from magcheck.errors import ModelError
@@ -280,8 +280,8 @@ class Model:
         length[length == 0] = 1.0
         found = _rounded(sums[:, :-1] * (arrays.scale / length) + arrays.bias)
         stance, sharpness = found[:, :-1], sharp(found[:, -1:])
-        grounds = self.grounds(stance)
-        return Scores(stance, chances_of(of_bases(grounds) * sharpness), of_sentences(grounds))
+        grounds = chances_of(self.grounds(stance))
+        return Scores(stance, chances_of(logs_of(of_bases(grounds)) * sharpness), odds_of(of_sentences(grounds)))
 
     def grounds(self, stance: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the log-odds of grounds (n, 3 s + 1), given the stance scores (n, r).

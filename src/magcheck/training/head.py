@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from magcheck.chances import of_bases
+from magcheck.chances import chances_of, logs_of, of_bases
 from magcheck.training.design import Floats
 
 
@@ -25,4 +25,4 @@ class Head:
 
     def log_odds(self, scores: Floats) -> Floats:
         """Return the log-odds of the four bases (n, 4), given stance scores (n, r)."""
-        return of_bases(self.grounds(scores))
+        return logs_of(of_bases(chances_of(self.grounds(scores))))

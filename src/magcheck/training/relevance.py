@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from magcheck.chances import of_sentences
+from magcheck.chances import chances_of, odds_of, of_sentences
 from magcheck.training.design import Floats
 from magcheck.training.stance import Stance
 from magcheck.training.trial import Trial
@@ -20,8 +20,10 @@ def fit_relevance(trial: Trial, stance: Sequence[Stance]) -> Floats:
     of a chance to be than to settle. One curve serves the first of them and those behind it, which get too little: of
     those that a compound statement needs together, all but one.
     """
-    odds = trial.unseen(stance, lambda one, rows: of_sentences(one.head.grounds(one.fitted.scores[rows])))
+    chances = trial.unseen(
+        stance, lambda one, rows: of_sentences(chances_of(one.head.grounds(one.fitted.scores[rows])))
+    )
     if trial.named.all() or not trial.named.any():
         return np.array([1.0, 0.0])
-    found = LogisticRegression(C=100.0).fit(odds.reshape(-1, 1), trial.named.ravel())
+    found = LogisticRegression(C=100.0).fit(odds_of(chances).reshape(-1, 1), trial.named.ravel())
     return np.array([found.coef_[0, 0], found.intercept_[0]])
