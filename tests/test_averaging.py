@@ -73,9 +73,14 @@ def test_a_share_of_each_row_is_left_out_and_the_rest_raised() -> None:
 
 
 def test_rows_move_against_the_slope_and_others_stay() -> None:
-    embedding = _Embedding(np.ones((3, 2)))
-    embedding.move(np.array([[1.0, -1.0]], dtype=np.float32), 0.1, np.array([1]))
-    assert embedding.values[1, 0] < 1 < embedding.values[1, 1]
+    embedding, rows = _Embedding(np.ones((3, 2))), np.array([1])
+    for slope in ([1.0, -0.5], [2.0, -1.0]):
+        before = embedding.values[1].copy()
+        embedding.move(rows, embedding.values[rows], np.array([slope], dtype=np.float32), 0.1)
+        steps = embedding.values[1] - before
+        # A row moves as far in one direction beside the other as its slopes say.
+        assert steps[0] < 0 < steps[1]
+        assert steps[0] == pytest.approx(-2 * steps[1], rel=1e-3)
     assert (embedding.values[[0, 2]] == 1).all()
 
 

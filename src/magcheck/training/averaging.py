@@ -57,26 +57,22 @@ class _Layer:
 class _Embedding:
     """What each feature adds to the scores (d, r); of it, a part of the statements moves the rows that it has.
 
-    Slopes themselves are not remembered (RMSprop, Tieleman & Hinton 2012), which is no worse, and each row lies beside
-    its mean squares: it is memory that takes the time.
+    Slopes themselves are not remembered (RMSprop, Tieleman & Hinton 2012), and of their squares only the mean over a
+    row (as Mudigere et al. 2022 do with Adagrad), which is no worse: it is memory that takes the time.
     """
 
     def __init__(self, start: NDArray[np.float64]) -> None:
-        self._both = np.concatenate((start, np.zeros_like(start)), axis=1, dtype=np.float32)
-        self._width = start.shape[1]
+        self.values = start.astype(np.float32)
+        self._squares = np.zeros(len(start), dtype=np.float32)
 
-    @property
-    def values(self) -> Singles:
-        return self._both[:, : self._width]
-
-    def move(self, slope: Singles, rate: float, rows: NDArray[np.intp]) -> None:
-        """Move `rows`, given the slope of each; what is remembered of the others stays."""
-        both = self._both.take(rows, axis=0)
-        values, squares = both[:, : self._width], both[:, self._width :]
-        slope = slope + _DECAY * values
-        squares += (1 - _SQUARE) * (np.square(slope) - squares)
-        values -= np.float32(rate) * slope / (np.sqrt(squares) + np.float32(1e-8))
-        self._both[rows] = both
+    def move(self, rows: NDArray[np.intp], values: Singles, slope: Singles, rate: float) -> None:
+        """Move `rows`, given what they are, and the slope of each, which is used up; the others stay."""
+        slope += _DECAY * values
+        squares = self._squares[rows]
+        squares += (1 - _SQUARE) * (np.einsum("dr,dr->d", slope, slope) / np.float32(slope.shape[1]) - squares)
+        self._squares[rows] = squares
+        slope *= (np.float32(rate) / (np.sqrt(squares) + np.float32(1e-8)))[:, None]
+        self.values[rows] = values - slope
 
 
 def fit_averaging(
@@ -118,9 +114,10 @@ def fit_averaging(
     steps = chosen.passes * (len(bases) // size)
     for step, rows in enumerate(_parts(len(bases), size, chosen.passes, rng)):
         columns, part = _thinned(features[rows], chosen.dropped, rng)
+        values = embedding.values[columns]
         of_embedding, of_layers, of_biases = slopes(
             part,
-            embedding.values[columns],
+            values,
             [one.values for one in layers],
             [one.values for one in biases],
             ((1 - chosen.naming, by_any[bases[rows]]), (chosen.naming, grounds[rows])),
@@ -130,7 +127,7 @@ def fit_averaging(
         rate = chosen.rate * (1 - step / steps) * np.sqrt(1 - _SQUARE ** (step + 1))
         for one, slope in zip((*layers, *biases), (*of_layers, *of_biases), strict=True):
             one.move(slope, _SLOWER * rate)
-        embedding.move(of_embedding, rate, columns)
+        embedding.move(columns, values, of_embedding, rate)
     hidden, out = (one.values.astype(np.float16).astype(np.float64) for one in layers)
     bias, *starts = (one.values.astype(np.float64) for one in biases)
     return embedding.values.T.astype(np.float64), bias, Head(hidden, starts[0], out, starts[1])

@@ -39,11 +39,11 @@ class Settings:
     doubt_penalty: float = 1.0
     asked: float = 3.0
     asking: float = 0.95
-    scores: int = 31
+    scores: int = 37
     hidden: int = 320
     naming: float = 0.3
     dropped: float = 0.75
     rate: float = 0.05
-    passes: int = 70
+    passes: int = 90
     folds: int = 5
     seed: int = 0
