@@ -73,15 +73,23 @@ def test_a_share_of_each_row_is_left_out_and_the_rest_raised() -> None:
 
 
 def test_rows_move_against_the_slope_and_others_stay() -> None:
-    embedding, rows = _Embedding(np.ones((3, 2))), np.array([1])
-    for slope in ([1.0, -0.5], [2.0, -1.0]):
-        before = embedding.values[1].copy()
+    embedding = _Embedding(np.ones((3, 2)))
+
+    def step(row: int, slope: list[float]) -> Any:
+        rows, before = np.array([row]), embedding.values[row].copy()
         embedding.move(rows, embedding.values[rows], np.array([slope], dtype=np.float32), 0.1)
-        steps = embedding.values[1] - before
-        # A row moves as far in one direction beside the other as its slopes say.
-        assert steps[0] < 0 < steps[1]
-        assert steps[0] == pytest.approx(-2 * steps[1], rel=1e-3)
+        return embedding.values[row] - before
+
+    # 0.1 * slope / sqrt(squares), where squares are a thousandth of the slope's mean square, and then a thousandth of
+    # the way nearer to the next.
+    squares = 0.001 * (1 + 0.25) / 2
+    assert step(1, [1.0, -0.5]) == pytest.approx(-0.1 * np.array([1.0, -0.5]) / squares**0.5, rel=1e-3)
     assert (embedding.values[[0, 2]] == 1).all()
+    squares += 0.001 * ((4 + 1) / 2 - squares)
+    assert step(1, [2.0, -1.0]) == pytest.approx(-0.1 * np.array([2.0, -1.0]) / squares**0.5, rel=1e-3)
+    # What other rows remember does not change meanwhile, and weights that nothing moves decay.
+    assert step(0, [1.0, -0.5]) == pytest.approx(-0.1 * np.array([1.0, -0.5]) / (0.001 * 1.25 / 2) ** 0.5, rel=1e-3)
+    assert (step(2, [0.0, 0.0]) < 0).all()
 
 
 def test_a_layer_goes_on_where_slopes_led() -> None:

@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 edits, turns, far, tables = (import_module(f"trust.{name}") for name in ("edits", "turns", "far", "table"))
 targets, fuzz, security, load = (import_module(f"trust.{name}") for name in ("targets", "fuzz", "security", "load"))
 advisories = import_module("trust.advisories")
-invariance, direction, same, settings = (
-    import_module(f"trust.{name}") for name in ("invariance", "direction", "same", "setting")
+invariance, direction, same, settings, calibration = (
+    import_module(f"trust.{name}") for name in ("invariance", "direction", "same", "setting", "calibration")
 )
 
 EDITS = {edit.name: edit for edit in edits.EDITS}
@@ -53,6 +53,33 @@ class Alike:
 
     def check_many(self, texts: Iterator[str]) -> Iterator[Verdict]:
         return map(self.check, texts)
+
+
+# Confidence.
+
+
+@pytest.mark.parametrize(("sure", "met"), [(0.9799, False), (0.98, True)])
+def test_confidence_is_judged_by_models_that_learnt_nearly_all(
+    sure: float, met: bool, monkeypatch: pytest.MonkeyPatch, checker: Checker
+) -> None:
+    scores = {"ece": 0.01, "natural_ece": 0.03, "accuracy@80%": sure, "natural_accuracy@80%": 1.0}
+    packaged = SimpleNamespace(model=SimpleNamespace(meta=checker.model.meta | {"scores": scores}))
+    fitted: list[int] = []
+
+    def fit(_: Any, chosen: Any, jobs: int) -> Any:
+        fitted.append(chosen.folds)
+        return packaged.model
+
+    monkeypatch.setattr(calibration, "fit", fit)
+    monkeypatch.setattr(calibration, "load", lambda: None)
+    few = SimpleNamespace(packaged=packaged, samples=[None], full=False, jobs=1)
+    checks = calibration.run(few)
+    assert [check.met for check in checks] == [True, None, False, None]
+    assert fitted == []
+    few.full = True
+    checks = calibration.run(few)
+    assert [check.met for check in checks] == [True, None, False, None, True, met, False, True]
+    assert fitted == [20]
 
 
 # Harmless edits.

@@ -14,7 +14,8 @@ from trust.setting import Setting, say
 from trust.table import Check
 
 _ECE, _ACCURACY = 0.02, 0.98
-# In so many parts, what a statement is tried with has learnt from nearly all that the packaged model has.
+# In so many parts, what a statement of the corpus is tried with has learnt from nearly all that the packaged model has;
+# of what people ask, whose voices are kept whole, from nine tenths.
 _PARTS = 20
 
 
@@ -22,17 +23,17 @@ def run(setting: Setting) -> list[Check]:
     """Return records of cross-validation and, with labelled statements, what they say."""
     checks: list[Check] = []
     for parts, scores in _records(setting):
+        # The model's own record is of fewer parts: what its statements are tried with knows less than the model does.
+        goal = f"≥ {_ACCURACY}" if parts == _PARTS else ""
         for before, what in (("", "all of it, half in contrast groups"), ("natural_", "such as people ask")):
             error, sure = scores[f"{before}ece"], scores[f"{before}accuracy@80%"]
-            # With fewer parts there is less to learn from than the packaged model had, which is no verdict on it.
-            near = parts >= _PARTS
             checks += [
                 Check(f"calibration error in {parts} parts: {what}", f"{error:.3f}", f"≤ {_ECE}", error <= _ECE),
                 Check(
-                    f"accuracy of the surest 80 % there: {what}",
+                    f"accuracy of the surest 80 % in {parts} parts: {what}",
                     f"{sure:.4f}",
-                    f"≥ {_ACCURACY}" if near else "",
-                    sure >= _ACCURACY if near else None,
+                    goal,
+                    sure >= _ACCURACY if goal else None,
                 ),
             ]
     for sample in setting.samples[1:]:
@@ -52,7 +53,7 @@ def run(setting: Setting) -> list[Check]:
 
 
 def _records(setting: Setting) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return in how many parts the corpus was cross-validated, contrast groups kept whole, and what came out."""
+    """Yield in how many parts the corpus was cross-validated, contrast groups kept whole, and what came out."""
     meta = setting.packaged.model.meta
     chosen = Settings(**meta["settings"])
     yield chosen.folds, meta["scores"]

@@ -58,7 +58,8 @@ class _Embedding:
     """What each feature adds to the scores (d, r); of it, a part of the statements moves the rows that it has.
 
     Slopes themselves are not remembered (RMSprop, Tieleman & Hinton 2012), and of their squares only the mean over a
-    row (as Mudigere et al. 2022 do with Adagrad), which is no worse: it is memory that takes the time.
+    row (as Mudigere et al. 2022 do with Adagrad). That is no worse (docs/experiments.md), and moving memory is what
+    takes most of the time.
     """
 
     def __init__(self, start: NDArray[np.float64]) -> None:
@@ -66,10 +67,13 @@ class _Embedding:
         self._squares = np.zeros(len(start), dtype=np.float32)
 
     def move(self, rows: NDArray[np.intp], values: Singles, slope: Singles, rate: float) -> None:
-        """Move `rows`, given what they are, and the slope of each, which is used up; the others stay."""
+        """Move `rows` (k,), all of them different, by the slope (k, r) of each, which is overwritten; the others stay.
+
+        `values` (k, r) are those of these rows now, which the caller has taken out already.
+        """
         slope += _DECAY * values
         squares = self._squares[rows]
-        squares += (1 - _SQUARE) * (np.einsum("dr,dr->d", slope, slope) / np.float32(slope.shape[1]) - squares)
+        squares += (1 - _SQUARE) * (np.einsum("dr,dr->d", slope, slope) / slope.shape[1] - squares)
         self._squares[rows] = squares
         slope *= (np.float32(rate) / (np.sqrt(squares) + np.float32(1e-8)))[:, None]
         self.values[rows] = values - slope
