@@ -29,7 +29,7 @@ def made(whole: Corpus, count: int = 240) -> Corpus:
         cue = "does not help" if basis == "asserted" else "helps"
         text = f"Taking {noun} {cue} in case {at // 2}"
         rows.append(Row(str(at), text, basis, ("0",), group=f"g{at // 2}", voice=f"v{at // 2 % 12}"))
-    return Corpus("made", whole.passages, tuple(rows), whole.lexicon, "")
+    return replace(whole, title="made", rows=tuple(rows), hash="")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import bz2
 import json
+import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from magcheck.corpus import Corpus, Row, load, read_document, read_statements
+from magcheck.corpus import Corpus, Row, load, read_document, read_frames, read_statements
 from magcheck.errors import CorpusError
 
 GOOD = {"id": "a", "statement": "Bees fly.", "basis": "asserted", "evidence": ["1"]}
@@ -24,26 +25,64 @@ def test_every_sentence_of_the_article_has_a_passage(corpus: Corpus) -> None:
     assert all(len(passage.source) == 1 and passage.section for passage in corpus.passages)
 
 
-def test_compressed_statements_are_read_as_those_that_are_not(tmp_path: Path) -> None:
-    for folder, pack in (("plain", None), ("packed", bz2.compress)):
-        statements = tmp_path / folder / "statements"
+def test_statements_in_an_archive_are_read_as_those_that_are_not(tmp_path: Path) -> None:
+    for name in ("plain", "packed"):
+        statements = tmp_path / name / "statements"
         statements.mkdir(parents=True)
-        (tmp_path / folder / "document.md").write_text("Bees fly. <!-- id: 1; source: 1; stance: asserts -->\n")
-        (tmp_path / folder / "lexicon.tsv").write_text("bee\tname\tbee; bees\n")
-        for voice in ("a", "a-b"):
-            path = written(statements / f"{voice}.jsonl", {key: GOOD[key] for key in GOOD if key != "id"})
-            if pack:
-                path.with_name(f"{path.name}.bz2").write_bytes(pack(path.read_bytes()))
-                path.unlink()
-    plain, packed = load(tmp_path / "plain"), load(tmp_path / "packed")
-    assert packed.rows == plain.rows
-    assert packed.hash == plain.hash
-    broken = tmp_path / "packed" / "statements" / "a.jsonl.bz2"
-    whole = broken.read_bytes()
-    for content, said in ((b"not compressed", "cannot be read"), (whole[:-4], "cannot be unpacked")):
-        broken.write_bytes(content)
-        with pytest.raises(CorpusError, match=rf"a\.jsonl\.bz2: {said}"):
+        (tmp_path / name / "document.md").write_text("Bees fly. <!-- id: 1; source: 1; stance: asserts -->\n")
+        (tmp_path / name / "lexicon.tsv").write_text("bee\tname\tbee; bees\n")
+        for voice in ("a-b", "a"):
+            written(statements / f"{voice}.jsonl", {key: GOOD[key] for key in GOOD if key != "id"})
+    archive = tmp_path / "packed" / "statements.tar.xz"
+    with tarfile.open(archive, "w:xz") as packed:
+        for voice in ("a-b", "a"):
+            packed.add(statements / f"{voice}.jsonl", f"{voice}.jsonl")
+    shutil.rmtree(statements)
+    plain, unpacked = load(tmp_path / "plain"), load(tmp_path / "packed")
+    assert unpacked.rows == plain.rows
+    assert unpacked.hash == plain.hash
+    whole = archive.read_bytes()
+    for content in (b"not compressed", whole[: len(whole) // 2], whole[:20]):
+        archive.write_bytes(content)
+        with pytest.raises(CorpusError, match=r"statements\.tar\.xz: cannot be unpacked"):
             load(tmp_path / "packed")
+
+
+def test_a_bad_row_in_an_archive_is_named_by_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "document.md").write_text("Bees fly. <!-- id: 1; source: 1; stance: asserts -->\n")
+    (tmp_path / "lexicon.tsv").write_text("bee\tname\tbee; bees\n")
+    with tarfile.open(tmp_path / "statements.tar.xz", "w:xz") as packed:
+        packed.add(written(tmp_path / "a.jsonl", GOOD, "{"), "a.jsonl")
+    with pytest.raises(CorpusError, match=r"statements\.tar\.xz/a\.jsonl:2: is not JSON"):
+        load(tmp_path)
+
+
+def test_frames_stand_around_a_statement_and_are_lent_to_a_corpus_that_has_none(tmp_path: Path, corpus: Corpus) -> None:
+    path = tmp_path / "frames.tsv"
+    path.write_text("# head\n\ndenied\t{}? No.\naffirmed\tIt is so that {}.\n", "utf-8")
+    denied, affirmed = read_frames(path)
+    assert (denied.denies, affirmed.denies) == (True, False)
+    assert denied.around("bees fly") == "bees fly? No."
+    assert affirmed.around("bees {} fly") == "It is so that bees {} fly."
+    (tmp_path / "document.md").write_text("Bees fly. <!-- id: 1; source: 1; stance: asserts -->\n")
+    (tmp_path / "lexicon.tsv").write_text("bee\tname\tbee; bees\n")
+    (tmp_path / "statements").mkdir()
+    written(tmp_path / "statements" / "a.jsonl", GOOD)
+    assert load(tmp_path).frames == (denied, affirmed)
+    own = load(tmp_path).hash
+    path.unlink()
+    assert load(tmp_path).frames == corpus.frames
+    assert load(tmp_path).hash != own
+
+
+@pytest.mark.parametrize(
+    "line", ["denied {}", "perhaps\tIt may be that {}.", "denied\tNo.", "denied\t{} or {}", "denied\t"]
+)
+def test_a_frame_that_is_none_is_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "frames.tsv"
+    path.write_text(f"denied\tIt is a lie that {{}}.\n{line}\n", "utf-8")
+    with pytest.raises(CorpusError, match=r"frames\.tsv:2: is no frame; write denied or affirmed, a tab"):
+        read_frames(path)
 
 
 def test_groups_and_voices_are_kept_apart(corpus: Corpus) -> None:

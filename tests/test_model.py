@@ -20,13 +20,12 @@ from magcheck.distance import moved
 from magcheck.errors import CorpusError, ModelError
 from magcheck.model import SQUARE_UNIT, Model, sharp
 from magcheck.paths import model_file
-from magcheck.training.design import group_folds, make_design, make_reader, squares
+from magcheck.training.design import make_reader, squares
 from magcheck.training.fit import counted, fit
 from magcheck.training.settings import Settings
 from magcheck.training.sharpness import fit_sharpness, sharpness_of
 from magcheck.training.stance import fit_stance
-from magcheck.training.trial import Trial
-from magcheck.verdict import BASES
+from magcheck.training.trial import make_trial
 
 SMALL = Settings(features=3000, scores=14, hidden=64, folds=2, passes=40)
 
@@ -36,7 +35,7 @@ def small(corpus: Corpus) -> Corpus:
     # Traps and plain statements, such as people ask, and fresh ones.
     voices = ("animals", "market", "search", "natural1", "natural4", "fresh1", "fresh2")
     rows = tuple(row for row in corpus.rows if row.voice in voices)[::4]
-    return Corpus(corpus.title, corpus.passages, rows, corpus.lexicon, corpus.hash)
+    return replace(corpus, rows=rows)
 
 
 @pytest.fixture(scope="module")
@@ -69,17 +68,8 @@ def test_confidence_is_to_be_right_on_fresh_rows_or_what_comes_nearest(corpus: C
 def test_the_exported_model_agrees_with_the_fitted_one(small: Corpus, fitted: Model) -> None:
     reader, encoder = make_reader(small)
     readings = [reader.read(row.statement) for row in small.rows]
-    asked = np.array([row.natural for row in small.rows])
-    trial = Trial(
-        make_design(encoder, readings, SMALL.rarest),
-        np.array([BASES.index(row.basis) for row in small.rows]),
-        group_folds(small.rows, SMALL.folds, SMALL.seed),
-        np.array([[one in row.evidence for one in small.sentences] for row in small.rows]),
-        asked,
-        SMALL,
-        jobs=1,
-    )
-    exact = fit_sharpness(trial, fit_stance(trial), counted(small.rows))[-1]
+    trial = make_trial(small, reader, encoder, readings, SMALL, jobs=1)
+    exact = fit_sharpness(trial, fit_stance(trial), counted([small.rows[at] for at in trial.tried]))[-1]
     scores = exact.fitted.scores
     bases = of_bases(chances_of(fitted.grounds(scores[:, :-1])))
     answered = chances_of(logs_of(bases) * sharp(scores[:, -1:]))

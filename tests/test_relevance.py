@@ -14,7 +14,7 @@ from magcheck.training.head import Head
 from magcheck.training.relevance import fit_relevance
 from magcheck.training.settings import Settings
 from magcheck.training.stance import Fitted, Stance
-from magcheck.training.trial import Trial
+from magcheck.training.trial import Beside, Trial
 
 SENTENCES = 4
 GROUNDS = 3 * SENTENCES + 1
@@ -29,7 +29,8 @@ def relevance_of(grounds: Any, named: Any) -> Any:
     stance = Stance(Fitted(nothing, np.zeros((GROUNDS, 0)), np.zeros(GROUNDS), grounds), head)
     design = Design(sp.csr_matrix((count, 0)), np.zeros(0, dtype=np.uint32), np.zeros(0))
     folds = np.zeros(count, dtype=np.intp)
-    trial = Trial(design, folds, folds, named, np.ones(count, dtype=bool), Settings(folds=1), jobs=1)
+    beside = Beside(design.present[:0], nothing, nothing)
+    trial = Trial(design, folds, folds, named, np.ones(count, dtype=bool), beside, Settings(folds=1), jobs=1)
     return fit_relevance(trial, [stance, stance])
 
 

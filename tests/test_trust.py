@@ -59,7 +59,7 @@ class Alike:
 
 
 @pytest.mark.parametrize(("sure", "met"), [(0.9799, False), (0.98, True)])
-def test_confidence_is_judged_in_the_models_own_parts_and_in_many(
+def test_confidence_is_judged_in_the_parts_that_were_tried_and_in_all(
     sure: float, met: bool, monkeypatch: pytest.MonkeyPatch, checker: Checker
 ) -> None:
     scores = {"ece": 0.01, "natural_ece": 0.03, "accuracy@80%": sure, "natural_accuracy@80%": 1.0}
@@ -67,7 +67,7 @@ def test_confidence_is_judged_in_the_models_own_parts_and_in_many(
     fitted: list[int] = []
 
     def fit(_: Any, chosen: Any, jobs: int) -> Any:
-        fitted.append(chosen.folds)
+        fitted.append(chosen.tried)
         return packaged.model
 
     monkeypatch.setattr(calibration, "fit", fit)
@@ -79,7 +79,7 @@ def test_confidence_is_judged_in_the_models_own_parts_and_in_many(
     few.full = True
     checks = calibration.run(few)
     assert [check.met for check in checks] == [True, met, False, True] * 2
-    assert fitted == [20]
+    assert fitted == [checker.model.meta["settings"]["folds"]]
 
 
 # Harmless edits.

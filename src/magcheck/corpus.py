@@ -1,13 +1,14 @@
-"""The corpus: a document in passages, labelled statements, and a lexicon. Read row by row, each row checked."""
+"""The corpus: a document in passages, labelled statements, a lexicon, and frames. Read line by line, each checked."""
 
 from __future__ import annotations
 
-import bz2
 import hashlib
 import io
 import json
+import lzma
 import re
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,13 @@ from magcheck.verdict import BASES, LABEL_OF
 
 STANCES = ("asserts", "denies", "possible", "reports")
 
-# In a wheel, files of statements take a fifth less room when compressed like this.
-_COMPRESSED = ".bz2"
+_STATEMENTS = "statements"
+# What a wheel carries in place of the folder of statements, in half the room.
+_ARCHIVE = "statements.tar.xz"
+
+_FRAMES = "frames.tsv"
+_KINDS_OF_FRAME = ("denied", "affirmed")
+_GAP = "{}"
 
 _PASSAGE = re.compile(r"^(?P<text>.*?)\s*<!--(?P<fields>.*?)-->\s*$")
 _BULLET = re.compile(r"^\s*(?:[-*]|\d+\.)?\s*")
@@ -82,13 +88,32 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What may be said around a whole statement, with ``{}`` where that stands, and whether it denies it.
+
+    Examples
+    --------
+    >>> Frame("It is a myth that {}.", denies=True).around("salt heals")
+    'It is a myth that salt heals.'
+    """
+
+    text: str
+    denies: bool
+
+    def around(self, statement: str) -> str:
+        """Return the frame with a statement in it."""
+        return self.text.replace(_GAP, statement)
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
-    """A document, statements about it, and the words for what they speak of."""
+    """A document, statements about it, the words for what they speak of, and frames to put statements into."""
 
     title: str
     passages: tuple[DocumentPassage, ...]
     rows: tuple[Row, ...]
     lexicon: Lexicon
+    frames: tuple[Frame, ...]
     hash: str
 
     @property
@@ -97,11 +122,27 @@ class Corpus:
         return tuple(dict.fromkeys(source for passage in self.passages for source in passage.source))
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file in an archive, which is read as a path is."""
+
+    archive: Path
+    name: str
+    content: bytes
+
+    def read_bytes(self) -> bytes:
+        """Return what is in the file."""
+        return self.content
+
+    def __str__(self) -> str:
+        return f"{self.archive}/{self.name}"
+
+
 def load(directory: Path | None = None) -> Corpus:
     """Read a corpus directory: ``document.md``, ``lexicon.tsv`` and ``statements/*.jsonl``.
 
-    The language's cues (negation, hedges, …) that `directory`'s lexicon lacks are taken from the corpus that comes
-    with magcheck.
+    What belongs to the language and not to the document is lent by the corpus that comes with magcheck: cues (negation,
+    hedges, …) that `directory`'s lexicon lacks, and ``frames.tsv``, if `directory` has none.
 
     Raises
     ------
@@ -119,22 +160,63 @@ def load(directory: Path | None = None) -> Corpus:
     tables = [directory / "lexicon.tsv"]
     if directory.resolve() != own.resolve():
         tables.append(own / "lexicon.tsv")
+    frames = directory / _FRAMES
+    if not frames.exists():
+        frames = own / _FRAMES
     files = statement_files(directory)
     known = {source for passage in passages for source in passage.source}
     rows = tuple(row for file in files for row in read_statements(file, known))
     digest = hashlib.sha256()
-    for file in (directory / "document.md", *tables, *files):
-        digest.update(_name(file).encode() + b"\0" + _content(file) + b"\0")
-    return Corpus(title, passages, rows, lexicons.load(*tables), digest.hexdigest())
+    for file in (directory / "document.md", *tables, frames, *files):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return Corpus(title, passages, rows, lexicons.load(*tables), read_frames(frames), digest.hexdigest())
 
 
-def statement_files(directory: Path) -> list[Path]:
-    """Return the files of statements of a corpus, by name. Those that a wheel carries are compressed."""
-    folder = directory / "statements"
-    files = [*folder.glob("*.jsonl"), *folder.glob(f"*.jsonl{_COMPRESSED}")]
-    if not files:
-        raise CorpusError(f"{folder}: holds no .jsonl file; a corpus needs labelled statements")
-    return sorted(files, key=_name)
+def statement_files(directory: Path) -> Sequence[Path | Packed]:
+    """Return the files of statements of a corpus, by name. A wheel carries them in an archive.
+
+    Raises
+    ------
+    CorpusError
+        If there is none, or the archive is broken.
+    """
+    folder, archive = directory / _STATEMENTS, directory / _ARCHIVE
+    if files := sorted(folder.glob("*.jsonl"), key=lambda file: file.name):
+        return files
+    if archive.exists():
+        return _unpacked(archive)
+    raise CorpusError(f"{folder}: holds no .jsonl file; a corpus needs labelled statements")
+
+
+def _unpacked(archive: Path) -> list[Packed]:
+    try:
+        with tarfile.open(archive, "r:xz") as opened:
+            contents = {member.name: file.read() for member in opened if (file := opened.extractfile(member))}
+    except (OSError, EOFError, lzma.LZMAError, tarfile.TarError) as error:
+        raise CorpusError(f"{archive}: cannot be unpacked ({error}); get the whole file anew") from error
+    return [Packed(archive, name, contents[name]) for name in sorted(contents)]
+
+
+def read_frames(path: Path) -> tuple[Frame, ...]:
+    """Read a table of frames: lines of a kind (``denied`` or ``affirmed``), a tab, and a frame with one ``{}`` in it.
+
+    Raises
+    ------
+    CorpusError
+        If a line is malformed, naming the file and the line.
+    """
+    found = []
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        kind, tab, text = line.partition("\t")
+        if not tab or kind not in _KINDS_OF_FRAME or text.count(_GAP) != 1:
+            raise CorpusError(
+                f"{path}:{number}: is no frame; write {' or '.join(_KINDS_OF_FRAME)}, a tab, and what stands around a "
+                f"statement, with {_GAP} for the statement"
+            )
+        found.append(Frame(text.strip(), kind == _KINDS_OF_FRAME[0]))
+    return tuple(found)
 
 
 def read_document(path: Path) -> tuple[str, tuple[DocumentPassage, ...]]:
@@ -187,7 +269,9 @@ def _field(part: str, where: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def read_statements(path: Path, sentences: set[str] | None = None, faults: list[str] | None = None) -> Iterator[Row]:
+def read_statements(
+    path: Path | Packed, sentences: set[str] | None = None, faults: list[str] | None = None
+) -> Iterator[Row]:
     """Read labelled statements from a JSON Lines file, each checked.
 
     Parameters
@@ -218,14 +302,13 @@ def read_statements(path: Path, sentences: set[str] | None = None, faults: list[
             yield row
 
 
-def _checked(line: str, path: Path, number: int, seen: set[str], sentences: set[str] | None) -> Row:
+def _checked(line: str, path: Path | Packed, number: int, seen: set[str], sentences: set[str] | None) -> Row:
     where = f"{path}:{number}"
     try:
         stored = json.loads(line)
     except ValueError as error:
         raise CorpusError(f"{where}: is not JSON ({error})") from error
-    name = _name(path)
-    row = _row(stored, where, Path(name).stem, f"{name}:{number}")
+    row = _row(stored, where, Path(path.name).stem, f"{path.name}:{number}")
     if row.id in seen:
         raise CorpusError(f"{where}: id {row.id!r} stands twice in the file")
     seen.add(row.id)
@@ -268,21 +351,10 @@ def _row(stored: Any, where: str, voice: str, place: str) -> Row:
     )
 
 
-def _name(path: Path) -> str:
-    return path.name.removesuffix(_COMPRESSED)
-
-
-def _content(path: Path) -> bytes:
-    content = path.read_bytes()
-    return bz2.decompress(content) if path.suffix == _COMPRESSED else content
-
-
-def _text(path: Path) -> str:
+def _text(path: Path | Packed) -> str:
     try:
-        return io.StringIO(_content(path).decode("utf-8-sig"), newline=None).read()
+        return io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=None).read()
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror or error}); check its name") from error
-    except ValueError as error:
-        raise CorpusError(f"{path}: cannot be unpacked ({error}); get the whole file anew") from error

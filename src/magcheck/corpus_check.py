@@ -85,7 +85,8 @@ def examine(
 def _read(directory: Path) -> tuple[str, list[str], list[Row], list[str]]:
     """Read what can be read: the document's title and sentences, the rows, and what was wrong."""
     faults: list[str] = []
-    title, sentences, rows, files = directory.name, dict[str, None](), list[Row](), list[Path]()
+    title, sentences, rows = directory.name, dict[str, None](), list[Row]()
+    files: Sequence[Path | corpora.Packed] = ()
     try:
         title, passages = corpora.read_document(directory / "document.md")
         sentences = {source: None for passage in passages for source in passage.source}
@@ -93,6 +94,11 @@ def _read(directory: Path) -> tuple[str, list[str], list[Row], list[str]]:
         faults.append(str(error))
     try:
         lexicons.load(directory / "lexicon.tsv")
+    except CorpusError as error:
+        faults.append(str(error))
+    try:
+        if (frames := directory / "frames.tsv").exists():
+            corpora.read_frames(frames)
     except CorpusError as error:
         faults.append(str(error))
     try:

@@ -25,7 +25,7 @@ from magcheck.verdict import BASES
 Singles = NDArray[np.float32]
 
 # About how many parts a pass over the statements falls into, and the fewest statements in one.
-_PARTS = 32
+_PARTS = 40
 _FEWEST = 16
 # Spread of the features' weights before anything is learnt.
 _SPREAD = 0.1

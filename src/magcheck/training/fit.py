@@ -19,18 +19,17 @@ from threadpoolctl import threadpool_limits
 
 from magcheck import __version__
 from magcheck.corpus import Corpus, Row
-from magcheck.errors import CorpusError
 from magcheck.model import FORMAT, PROTOCOL, SQUARE_UNIT, Arrays, Model, bucketed
 from magcheck.reading import Reader
 from magcheck.training import metrics
-from magcheck.training.design import Floats, group_folds, make_design, make_reader
+from magcheck.training.design import Floats, make_reader
 from magcheck.training.levels import in_levels
 from magcheck.training.opinions import fit_opinions
 from magcheck.training.relevance import fit_relevance
 from magcheck.training.settings import Settings
 from magcheck.training.sharpness import fit_sharpness
 from magcheck.training.stance import fit_stance
-from magcheck.training.trial import Trial
+from magcheck.training.trial import make_trial
 from magcheck.verdict import BASES, LABEL_OF, LABELS
 
 Say = Callable[[str], None]
@@ -62,27 +61,17 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
 
 def _fit(corpus: Corpus, chosen: Settings, say: Say, jobs: int) -> Model:
     rows = corpus.rows
-    folds = group_folds(rows, chosen.folds, chosen.seed)
-    for basis in BASES:
-        found = [fold for fold, row in zip(folds.tolist(), rows, strict=True) if row.basis == basis]
-        if len(set(found)) < 2:
-            raise CorpusError(
-                f"the corpus has {len(found)} statements that are {basis}, too few to learn from some and try the "
-                "others; write a dozen at least of each basis, not all in one contrast group or natural voice"
-            )
     say(f"reading {len(rows):,} statements")
     reader, encoder = make_reader(corpus)
     readings = [reader.read(row.statement) for row in rows]
-    design = make_design(encoder, readings, chosen.rarest)
-    bases = np.array([BASES.index(row.basis) for row in rows])
-    asked = np.array([row.natural for row in rows])
-    named = np.array([[one in row.evidence for one in corpus.sentences] for row in rows])
-    trial = Trial(design, bases, folds, named, asked, chosen, jobs)
+    trial = make_trial(corpus, reader, encoder, readings, chosen, jobs)
+    design = trial.design
 
-    say(f"fitting {chosen.scores} stance scores over {len(design.table):,} features, {chosen.folds + 1} times")
+    say(f"fitting {chosen.scores} stance scores over {len(design.table):,} features, {len(trial.wholes)} times")
     stance = fit_stance(trial)
     say("fitting how far they can be trusted")
-    calibrated = fit_sharpness(trial, stance, counted(rows))
+    tried = [rows[at] for at in trial.tried]
+    calibrated = fit_sharpness(trial, stance, counted(tried))
     whole, head = calibrated[-1].fitted, calibrated[-1].head
     say("weighing distance, and the parts of compound statements")
     opinions = fit_opinions(trial, calibrated, reader, encoder, readings)
@@ -109,7 +98,7 @@ def _fit(corpus: Corpus, chosen: Settings, say: Say, jobs: int) -> Model:
         mixing=opinions.mixing,
         moving=opinions.moving,
     )
-    return Model(arrays, _meta(corpus, reader, chosen, measured(rows, opinions.chances)))
+    return Model(arrays, _meta(corpus, reader, chosen, measured(tried, opinions.chances)))
 
 
 def counted(rows: Sequence[Row]) -> NDArray[np.bool_]:
@@ -133,7 +122,7 @@ def measured(rows: Sequence[Row], chances: Floats) -> dict[str, Any]:
     everything = range(len(rows))
     asked = [at for at in everything if rows[at].natural]
     scores: dict[str, Any] = {
-        "how": "on every statement of the corpus, by models that had learnt from others, contrast groups kept whole"
+        "how": f"on {len(rows):,} statements, by models that had learnt from others, contrast groups kept whole"
         + (f"; natural: on the {len(asked):,} that are such as people ask, voices kept whole" if asked else "")
     }
     for before, places in (("", everything), ("natural_", asked)):

@@ -27,7 +27,7 @@ _DECAY = 1.0
 class Opinions:
     """Weights of the signs of distance (9, 4) and of the parts' opinions (10, 4), and what they make of statements.
 
-    The probabilities (n, 4) are those of statements that were not learnt from.
+    The probabilities (t, 4) are those of the statements that were tried, by what had not learnt from them.
     """
 
     moving: Floats
@@ -38,14 +38,15 @@ class Opinions:
 def fit_opinions(
     trial: Trial, calibrated: Sequence[Calibrated], reader: Reader, encoder: Encoder, readings: Sequence[Reading]
 ) -> Opinions:
-    """Fit weights of distance and parts to what is right of a trial's statements, given their readings."""
-    folds, bases = trial.folds, trial.bases
+    """Fit weights of distance and parts to what is right of a trial's statements, given the readings of all."""
+    tried = trial.tried
+    folds, bases, readings = trial.folds[tried], trial.bases[tried], [readings[at] for at in tried.tolist()]
     distance = Distance(reader.lexicon, reader.known)
     chances = trial.unseen(calibrated, lambda one, rows: one.chances(one.fitted.scores[rows]))
 
     signs = distance.signs(readings)
     before, moving = chances.copy(), moving_of(chances, signs, bases)
-    for fold in range(trial.chosen.folds):
+    for fold in trial.parts:
         own, others = folds == fold, folds != fold
         chances[own] = moved(before[own], signs[own], moving_of(before[others], signs[others], bases[others]))
 
@@ -54,13 +55,13 @@ def fit_opinions(
     owners = unsure[owners]
     design = further(trial.design, encoder, parts)
     of_parts = np.zeros((len(parts), len(BASES)))
-    for fold, one in enumerate(calibrated[:-1]):
+    for fold, one in zip(trial.parts, calibrated[:-1], strict=True):
         own = folds[owners] == fold
         of_parts[own] = one.chances(one.fitted.score(design)[own])
     of_parts = moved(of_parts, distance.signs(parts), moving)
     compound, owners = np.unique(owners, return_inverse=True)
     said = opinions(chances[compound], of_parts, owners)
-    for fold in range(trial.chosen.folds):
+    for fold in trial.parts:
         own = folds[compound] == fold
         chances[compound[own]] = mixed(said[own], mixing_of(said[~own], bases[compound[~own]]))
     return Opinions(moving, mixing_of(said, bases[compound]), chances)

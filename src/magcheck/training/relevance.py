@@ -23,7 +23,8 @@ def fit_relevance(trial: Trial, stance: Sequence[Stance]) -> Floats:
     chances = trial.unseen(
         stance, lambda one, rows: of_sentences(chances_of(one.head.grounds(one.fitted.scores[rows])))
     )
-    if trial.named.all() or not trial.named.any():
+    named = trial.named[trial.tried]
+    if named.all() or not named.any():
         return np.array([1.0, 0.0])
-    found = LogisticRegression(C=100.0).fit(odds_of(chances).reshape(-1, 1), trial.named.ravel())
+    found = LogisticRegression(C=100.0).fit(odds_of(chances).reshape(-1, 1), named.ravel())
     return np.array([found.coef_[0, 0], found.intercept_[0]])

@@ -21,6 +21,8 @@ class Settings:
         How much a statement such as people ask counts in what is fitted for stance, beside one of another voice.
     asking
         The share of confidence's calibration that statements such as people ask have.
+    framing, framed
+        How many statements in frames are learnt from for each of the corpus, and how much one of them counts.
     scores, hidden
         Stance scores, and the units behind them.
     naming
@@ -28,8 +30,9 @@ class Settings:
         the right basis by any.
     dropped, rate, passes
         The share of features left out at a time, the rate that the network begins to learn at, and its passes.
-    folds
-        Parts of the corpus that confidence is fitted across.
+    folds, tried
+        Parts that the corpus is parted into, and how many of them are each tried by what has learnt from all others:
+        enough to fit confidence to, and each costs another fit.
     seed
         Of every random choice.
     """
@@ -39,6 +42,8 @@ class Settings:
     doubt_penalty: float = 1.0
     asked: float = 3.0
     asking: float = 0.95
+    framing: float = 0.24
+    framed: float = 0.4
     scores: int = 37
     hidden: int = 320
     naming: float = 0.3
@@ -46,4 +51,5 @@ class Settings:
     rate: float = 0.05
     passes: int = 90
     folds: int = 5
+    tried: int = 3
     seed: int = 0

@@ -48,19 +48,20 @@ class Calibrated:
 def fit_sharpness(trial: Trial, stance: Sequence[Stance], counted: NDArray[np.bool_]) -> list[Calibrated]:
     """Fit how far stance can be trusted, for each of the trial's wholes that `stance` was fitted on.
 
-    It is judged on statements that stance had not learnt from, most of all on those `counted` (n,).
+    It is judged on statements that stance had not learnt from, most of all on those `counted` (t,).
     """
-    chosen = trial.chosen
+    chosen, tried = trial.chosen, trial.tried
+    bases = trial.bases[tried]
     odds = trial.unseen(stance, lambda one, rows: one.head.log_odds(one.fitted.scores[rows]))
-    misread = (_SAME[trial.bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
-    targets = np.column_stack((misread, trial.asked)).astype(np.float64)
+    misread = (_SAME[bases] * np.eye(len(BASES))[odds.argmax(axis=1)]).sum(axis=1) == 0
+    targets = np.column_stack((misread, trial.asked[tried])).astype(np.float64)
     signs = Parallel(trial.jobs)(
         delayed(_regression)(trial, one.fitted.columns, targets, kept)
         for one, kept in zip(stance, trial.wholes, strict=True)
     )
     unseen = trial.unseen(signs, lambda one, rows: one.scores[rows])
     counts = chosen.asking * counted / counted.sum() + (1 - chosen.asking) / len(counted)
-    weights, start = sharpness_of(odds, unseen, trial.bases, counts)
+    weights, start = sharpness_of(odds, unseen, bases, counts)
     return [
         Calibrated(_beside(one.fitted, sign, weights, start), one.head) for one, sign in zip(stance, signs, strict=True)
     ]
@@ -77,9 +78,10 @@ def _beside(scores: Fitted, signs: Fitted, weights: Floats, start: float) -> Fit
 
 
 def _regression(trial: Trial, columns: NDArray[np.intp], targets: Floats, kept: NDArray[np.bool_]) -> Fitted:
-    """Fit targets (n, t) on the rows `kept`, and score every row."""
-    matrix = trial.design.weighted(columns)
-    found = Ridge(trial.chosen.doubt_penalty, solver="sparse_cg", tol=_TOLERANCE).fit(matrix[kept], targets[kept])
+    """Fit the targets (t, 2) of those rows that were tried and are `kept`, and score every row."""
+    matrix, own = trial.design.weighted(columns), kept[trial.tried]
+    found = Ridge(trial.chosen.doubt_penalty, solver="sparse_cg", tol=_TOLERANCE)
+    found.fit(matrix[trial.tried[own]], targets[own])
     return Fitted(columns, found.coef_, found.intercept_, found.predict(matrix))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -44,12 +44,18 @@ def fit_stance(trial: Trial) -> list[Stance]:
 
 
 def _stance(trial: Trial, kept: NDArray[np.bool_]) -> Stance:
-    """Fit stance on the rows `kept`, and score every row."""
+    """Fit stance on the rows `kept` and what was made of them, and score every row."""
     right = np.eye(len(BASES))[trial.bases]
     columns = telling(trial.design.present, right, kept, trial.chosen.features)
     matrix = trial.design.weighted(columns)
-    counts = trial.counts[kept]
-    weights, bias, head = fit_averaging(matrix[kept], trial.bases[kept], trial.named[kept], counts, trial.chosen)
+    beside = trial.beside.only(kept)
+    weights, bias, head = fit_averaging(
+        sp.vstack((matrix[kept], replace(trial.design, present=beside.present).weighted(columns)), format="csr"),
+        np.concatenate((trial.bases[kept], beside.bases)),
+        np.concatenate((trial.named[kept], trial.named[beside.rows])),
+        np.concatenate((trial.counts[kept], np.full(len(beside.rows), trial.chosen.framed))),
+        trial.chosen,
+    )
     return Stance(Fitted(columns, weights, bias, matrix @ weights.T + bias), head)
 
 
