@@ -17,6 +17,12 @@ from magcheck.reading import Reader, Reading
 from magcheck.text import clean, plain_words, tokens
 
 Floats = NDArray[np.float64]
+Hashes = NDArray[np.uint32]
+Places = NDArray[np.intp]
+
+# Bits of a feature, and how many readings are encoded at a time.
+_HASH = np.uint64(32)
+_CHUNK = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,10 @@ class Design:
     def weighted(self, columns: NDArray[np.intp]) -> sp.csr_matrix:
         """Return the chosen columns, weighted, with each row at unit length."""
         chosen = self.only(columns)
-        return (sp.diags(1 / chosen.lengths()) @ chosen.present @ sp.diags(np.sqrt(chosen.squares))).tocsr()
+        weighted = chosen.present.copy()
+        weighted.data *= np.repeat(1 / chosen.lengths(), np.diff(weighted.indptr))
+        weighted.data *= np.sqrt(chosen.squares)[weighted.indices]
+        return weighted
 
 
 def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
@@ -66,10 +75,13 @@ def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
 
 def make_design(encoder: Encoder, readings: Sequence[Reading], rarest: int) -> Design:
     """Return the features of readings that stand in `rarest` of them or more."""
-    hashes = _hashes(encoder, readings)
-    table, counts = np.unique(np.concatenate([np.unique(one) for one in hashes]), return_counts=True)
+    hashes, owners = _hashes(encoder, readings)
+    pairs = np.sort(owners.astype(np.uint64) << _HASH | hashes)
+    # Each feature of a reading counts once, however often the reading has it.
+    first = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
+    table, counts = np.unique(pairs[first].astype(np.uint32), return_counts=True)
     table, counts = table[counts >= rarest], counts[counts >= rarest]
-    return Design(_present(hashes, table), table, squares(counts, len(readings)))
+    return Design(_present(hashes, owners, len(readings), table), table, squares(counts, len(readings)))
 
 
 def squares(counts: NDArray[np.intp], count: int) -> Floats:
@@ -83,29 +95,45 @@ def squares(counts: NDArray[np.intp], count: int) -> Floats:
 
 def further(design: Design, encoder: Encoder, readings: Sequence[Reading]) -> Design:
     """Return other readings as a matrix of the features of `design`."""
-    return replace(design, present=_present(_hashes(encoder, readings), design.table))
+    return replace(design, present=_present(*_hashes(encoder, readings), len(readings), design.table))
 
 
-def _hashes(encoder: Encoder, readings: Sequence[Reading]) -> list[NDArray[np.uint32]]:
-    found = []
-    for reading in readings:
-        words = list(zip(reading.words, reading.surfaces, strict=True))
-        found.append(np.concatenate((encoder.encode([reading])[0], word_features(words)[0])))
-    return found
+def _hashes(encoder: Encoder, readings: Sequence[Reading]) -> tuple[Hashes, Places]:
+    """Return features, and the number of the reading that each is of."""
+    found: list[Hashes] = [np.zeros(0, dtype=np.uint32)]
+    owners: list[Places] = [np.zeros(0, dtype=np.intp)]
+    for start in range(0, len(readings), _CHUNK):
+        chunk = readings[start : start + _CHUNK]
+        for features, of in (encoder.encode(chunk), _of_words(chunk)):
+            found.append(features)
+            owners.append(of + start)
+    return np.concatenate(found), np.concatenate(owners)
 
 
-def _present(hashes: Sequence[NDArray[np.uint32]], table: NDArray[np.uint32]) -> sp.csr_matrix:
-    columns, starts = [np.zeros(0, dtype=np.intp)], [0]
-    for one in hashes:
-        at = np.searchsorted(table, one)
-        at[at == len(table)] = 0
-        at = at[table[at] == one]
-        columns.append(at)
-        starts.append(starts[-1] + len(at))
-    flat = np.concatenate(columns)
-    present = sp.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(hashes), len(table)))
-    present.sum_duplicates()
-    return present
+def _of_words(readings: Sequence[Reading]) -> tuple[Hashes, Places]:
+    """Return the features of words by themselves, those of a word worked out once however often it stands."""
+    numbers: dict[tuple[str, str], int] = {}
+    places = [
+        numbers.setdefault(word, len(numbers))
+        for reading in readings
+        for word in zip(reading.words, reading.surfaces, strict=True)
+    ]
+    features, words = word_features(list(numbers))
+    order = np.argsort(words, kind="stable")
+    sizes = np.bincount(words, minlength=len(numbers))
+    counts = sizes[places]
+    starts = (np.cumsum(sizes) - sizes)[places]
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    owners = np.repeat(np.arange(len(readings)), [len(reading.words) for reading in readings])
+    return features[order[np.repeat(starts, counts) + within]], np.repeat(owners, counts)
+
+
+def _present(hashes: Hashes, owners: Places, count: int, table: Hashes) -> sp.csr_matrix:
+    """Return how often each of so many readings has each feature of a table (count, d)."""
+    at = np.searchsorted(table, hashes)
+    at[at == len(table)] = 0
+    known = table[at] == hashes
+    return sp.csr_matrix((np.ones(known.sum()), (owners[known], at[known])), shape=(count, len(table)))
 
 
 def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
