@@ -205,8 +205,8 @@ def test_a_claim_that_the_document_does_not_address_is_reported_where_it_names_t
 @pytest.mark.parametrize(
     ("piece", "basis", "relevance", "counts"),
     [
-        ("It eases cramps.", "hedged", 0.97, True),
-        ("It eases cramps.", "hedged", 0.96, False),
+        ("It eases cramps.", "hedged", 0.98, True),
+        ("It eases cramps.", "hedged", 0.97, False),
         ("It eases cramps.", "not-addressed", 0.9, False),
         ("It slows the disease.", "contradicted", 0.1, True),
         ("It slows the disease.", "not-addressed", 0.1, False),
