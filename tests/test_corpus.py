@@ -76,7 +76,7 @@ def test_frames_stand_around_a_statement_and_are_lent_to_a_corpus_that_has_none(
 
 
 @pytest.mark.parametrize(
-    "line", ["denied {}", "perhaps\tIt may be that {}.", "denied\tNo.", "denied\t{} or {}", "denied\t"]
+    "line", ["denied {}", "perhaps\tIt may be that {}.", "denied\tNo.", "denied\t{} or {}", "denied\t", "denied\t{}"]
 )
 def test_a_frame_that_is_none_is_refused(tmp_path: Path, line: str) -> None:
     path = tmp_path / "frames.tsv"

@@ -169,6 +169,8 @@ def test_bad_tables_are_faults(make: Callable[..., Path], tmp_path: Path) -> Non
     found = examine(make(ROWS, document="# Tea\n\nNothing.\n", lexicon="tea substance tea\n"), NONE)
     assert ["holds no passage" in found.faults[0], "tab-separated" in found.faults[1]] == [True, True]
     assert found.sentences == {"1": 2, "2": 2, "3": 1}
+    (tmp_path / "frames.tsv").write_text("denied It is a myth that {}.\n", "utf-8")
+    assert any("frames.tsv:1: is no frame" in fault for fault in examine(tmp_path, NONE).faults)
     for file in (tmp_path / "statements").iterdir():
         file.unlink()
     assert any("holds no .jsonl file" in fault for fault in examine(tmp_path, NONE).faults)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from magcheck.corpus import Corpus
 from magcheck.features import word_features
 from magcheck.training import design as designs
-from magcheck.training.design import further, make_design, make_reader
+from magcheck.training.design import further, group_folds, make_design, make_reader
 
 
 def test_a_row_has_the_features_of_its_reading_alone(corpus: Corpus) -> None:
@@ -30,7 +32,7 @@ def test_a_row_has_the_features_of_its_reading_alone(corpus: Corpus) -> None:
     ).nnz == 0
 
 
-def test_weighted_rows_of_all_columns_are_of_unit_length(corpus: Corpus) -> None:
+def test_weighted_rows_are_of_unit_length_unless_a_feature_stands_twice(corpus: Corpus) -> None:
     reader, encoder = make_reader(corpus)
     design = make_design(encoder, [reader.read(row.statement) for row in corpus.rows[:40]], rarest=1)
     weighted = design.weighted(np.arange(len(design.table)))
@@ -39,3 +41,18 @@ def test_weighted_rows_of_all_columns_are_of_unit_length(corpus: Corpus) -> None
     repeated = np.asarray((design.present > 1).sum(axis=1)).ravel() > 0
     np.testing.assert_allclose(squared[~repeated], 1.0)
     assert (squared[repeated] > 1.0).all()
+
+
+def test_folds_part_no_group_nor_natural_voice_and_have_as_much_of_these(corpus: Corpus) -> None:
+    rows = corpus.rows[::3]
+    folds = group_folds(rows, 5, 0)
+    units: dict[str, set[int]] = {}
+    natural, fresh = np.zeros(5, dtype=int), np.zeros(5, dtype=int)
+    sizes = Counter(row.voice for row in rows if row.natural)
+    for row, fold in zip(rows, folds.tolist(), strict=True):
+        units.setdefault(row.voice if row.natural else row.group or row.id, set()).add(fold)
+        natural[fold] += row.natural
+        fresh[fold] += row.fresh
+    assert {len(found) for found in units.values()} == {1}
+    assert natural.max() - natural.min() <= max(sizes.values())
+    assert fresh.max() - fresh.min() <= max(sizes.values())

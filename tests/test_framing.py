@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from magcheck.corpus import Corpus, Frame, Row
 from magcheck.training import stance
-from magcheck.training.design import make_reader
+from magcheck.training.design import group_folds, make_reader
 from magcheck.training.framing import Framed, framed
 from magcheck.training.settings import Settings
 from magcheck.training.trial import make_trial
@@ -56,7 +56,7 @@ def test_what_is_no_one_plain_claim_is_left_alone(corpus: Corpus, other: Row) ->
     assert len(put(corpus, AFFIRMED, other, row("Magnesium calms nerves."))) == 1
 
 
-def test_who_denies_a_may_that_holds_leaves_open_what_is_denied(corpus: Corpus) -> None:
+def test_a_may_that_holds_is_put_into_no_frame_that_denies(corpus: Corpus) -> None:
     may = row("Magnesium oil may ease cramps")
     assert put(corpus, DENIED, may) == []
     assert len(put(corpus, AFFIRMED, may)) == 1
@@ -67,12 +67,12 @@ def test_without_frames_there_is_nothing(corpus: Corpus) -> None:
     assert framed(corpus.rows[:1], [], [], corpus.lexicon, 10, 0) == []
 
 
-def test_every_frame_of_the_corpus_is_read_as_more_than_its_statement(corpus: Corpus) -> None:
+def test_every_frame_that_denies_is_read_as_more_than_its_statement(corpus: Corpus) -> None:
     reader, _ = make_reader(replace(corpus, rows=corpus.rows[:2000]))
-    bare = reader.read("magnesium calms nerves").words
-    same = [frame.text for frame in corpus.frames if reader.read(frame.around("magnesium calms nerves")).words == bare]
-    # Openings that claim nothing are passed over when a statement is read.
-    assert not [text for text in same if next(one for one in corpus.frames if one.text == text).denies]
+    claim = "magnesium calms nerves"
+    bare = reader.read(claim).words
+    # Those that affirm may be openings that claim nothing, which a reading passes over.
+    assert not [one.text for one in corpus.frames if one.denies and reader.read(one.around(claim)).words == bare]
 
 
 def test_what_stands_in_a_frame_is_learnt_from_where_the_statement_is_and_only_there(
@@ -103,12 +103,23 @@ def test_what_stands_in_a_frame_is_learnt_from_where_the_statement_is_and_only_t
     assert learnt[0][0] < learnt[-1][0] == len(small.rows) + len(trial.beside.rows)
 
 
-def test_a_part_of_the_folds_is_tried(corpus: Corpus) -> None:
+def test_as_many_folds_are_tried_as_hold_enough_statements(corpus: Corpus) -> None:
     small = replace(corpus, rows=corpus.rows[::200])
     reader, encoder = make_reader(small)
     readings = [reader.read(row.statement) for row in small.rows]
-    trial = make_trial(small, reader, encoder, readings, Settings(features=500, folds=4, tried=3), jobs=1)
+    folds = group_folds(small.rows, 4, Settings().seed)
+    enough = int(np.count_nonzero(folds < 3))
+    trial = make_trial(small, reader, encoder, readings, Settings(features=500, folds=4, tried=enough), jobs=1)
     assert [sorted(set(trial.folds[~whole].tolist())) for whole in trial.wholes] == [[0], [1], [2], []]
     assert set(trial.folds[trial.tried]) == {0, 1, 2}
     numbers = trial.unseen([0, 1, 2, 9], lambda one, rows: np.full((rows.sum(), 1), float(one)))
     assert numbers[:, 0].tolist() == trial.folds[trial.tried].tolist()
+
+
+@pytest.mark.parametrize(("tried", "folds"), [(1, 2), (10**6, 4)])
+def test_two_folds_are_tried_at_least_and_all_of_a_small_corpus(corpus: Corpus, tried: int, folds: int) -> None:
+    small = replace(corpus, rows=corpus.rows[::400])
+    reader, encoder = make_reader(small)
+    readings = [reader.read(row.statement) for row in small.rows]
+    trial = make_trial(small, reader, encoder, readings, Settings(features=500, folds=4, tried=tried), jobs=1)
+    assert trial.tried_folds == range(folds)

@@ -31,7 +31,7 @@ from magcheck import MagcheckError
 
 KINDS = ("statement", "batch", "corpus", "model")
 _NAMES = ("in.txt", "in.csv", "in.tsv", "in.jsonl", "in.json", "in.xlsx", "in.md", "in")
-_PARTS = ("statements", "document.md", "lexicon.tsv")
+_PARTS = ("statements", "document.md", "lexicon.tsv", "frames.tsv")
 _SEEDS = 40
 
 

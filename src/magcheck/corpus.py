@@ -25,7 +25,7 @@ _STATEMENTS = "statements"
 # What a wheel carries in place of the folder of statements, in half the room.
 _ARCHIVE = "statements.tar.xz"
 
-_FRAMES = "frames.tsv"
+FRAMES = "frames.tsv"
 _KINDS_OF_FRAME = ("denied", "affirmed")
 _GAP = "{}"
 
@@ -139,7 +139,7 @@ class Packed:
 
 
 def load(directory: Path | None = None) -> Corpus:
-    """Read a corpus directory: ``document.md``, ``lexicon.tsv`` and ``statements/*.jsonl``.
+    """Read a corpus directory: ``document.md``, ``lexicon.tsv`` and ``statements/*.jsonl`` (or these in an archive).
 
     What belongs to the language and not to the document is lent by the corpus that comes with magcheck: cues (negation,
     hedges, …) that `directory`'s lexicon lacks, and ``frames.tsv``, if `directory` has none.
@@ -160,16 +160,17 @@ def load(directory: Path | None = None) -> Corpus:
     tables = [directory / "lexicon.tsv"]
     if directory.resolve() != own.resolve():
         tables.append(own / "lexicon.tsv")
-    frames = directory / _FRAMES
+    frames = directory / FRAMES
     if not frames.exists():
-        frames = own / _FRAMES
+        frames = own / FRAMES
     files = statement_files(directory)
     known = {source for passage in passages for source in passage.source}
     rows = tuple(row for file in files for row in read_statements(file, known))
+    lexicon, around = lexicons.load(*tables), read_frames(frames)
     digest = hashlib.sha256()
     for file in (directory / "document.md", *tables, frames, *files):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return Corpus(title, passages, rows, lexicons.load(*tables), read_frames(frames), digest.hexdigest())
+    return Corpus(title, passages, rows, lexicon, around, digest.hexdigest())
 
 
 def statement_files(directory: Path) -> Sequence[Path | Packed]:
@@ -194,6 +195,8 @@ def _unpacked(archive: Path) -> list[Packed]:
             contents = {member.name: file.read() for member in opened if (file := opened.extractfile(member))}
     except (OSError, EOFError, lzma.LZMAError, tarfile.TarError) as error:
         raise CorpusError(f"{archive}: cannot be unpacked ({error}); get the whole file anew") from error
+    if not contents:
+        raise CorpusError(f"{archive}: holds no statements; get the whole file anew")
     return [Packed(archive, name, contents[name]) for name in sorted(contents)]
 
 
@@ -210,7 +213,7 @@ def read_frames(path: Path) -> tuple[Frame, ...]:
         if not line.strip() or line.startswith("#"):
             continue
         kind, tab, text = line.partition("\t")
-        if not tab or kind not in _KINDS_OF_FRAME or text.count(_GAP) != 1:
+        if not tab or kind not in _KINDS_OF_FRAME or text.count(_GAP) != 1 or text.strip() == _GAP:
             raise CorpusError(
                 f"{path}:{number}: is no frame; write {' or '.join(_KINDS_OF_FRAME)}, a tab, and what stands around a "
                 f"statement, with {_GAP} for the statement"

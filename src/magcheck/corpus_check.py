@@ -97,7 +97,7 @@ def _read(directory: Path) -> tuple[str, list[str], list[Row], list[str]]:
     except CorpusError as error:
         faults.append(str(error))
     try:
-        if (frames := directory / "frames.tsv").exists():
+        if (frames := directory / corpora.FRAMES).exists():
             corpora.read_frames(frames)
     except CorpusError as error:
         faults.append(str(error))

@@ -20,7 +20,8 @@ _TOKEN = re.compile(_TOKENS.format(letter=r"[^\W\d_]"))
 # The same on ASCII, where letters are told faster.
 _ASCII_TOKEN = re.compile(_TOKENS.format(letter="[A-Za-z]"))
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_TRAILING_TAGS = re.compile(r"(?:\s+[#@]\w+)+[\s.!]*$")
+# Behind them may stand what closes a quotation, or an emoji.
+_TRAILING_TAGS = re.compile(r"(?<!\s)(?:\s+[#@]\w+)+[^\w#@?]*$")
 _UNTAGGED_WORD = re.compile(r"(?<![#@\w])\w")
 
 # Signs that stand for words: arrows, ticks and crosses, and what is not equal.

@@ -23,9 +23,9 @@ def run(setting: Setting) -> list[Check]:
         for before, what in (("", "all of it, half in contrast groups"), ("natural_", "such as people ask")):
             error, sure = scores[f"{before}ece"], scores[f"{before}accuracy@80%"]
             checks += [
-                Check(f"calibration error in {which} parts: {what}", f"{error:.3f}", f"≤ {_ECE}", error <= _ECE),
+                Check(f"calibration error in {which}: {what}", f"{error:.3f}", f"≤ {_ECE}", error <= _ECE),
                 Check(
-                    f"accuracy of the surest 80 % in {which} parts: {what}",
+                    f"accuracy of the surest 80 % in {which}: {what}",
                     f"{sure:.4f}",
                     f"≥ {_ACCURACY}",
                     sure >= _ACCURACY,
@@ -48,13 +48,15 @@ def run(setting: Setting) -> list[Check]:
 
 
 def _records(setting: Setting) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield which parts of the corpus were tried, each by what had learnt from the others, and what came out.
+    """Yield where statements were tried, each by what had learnt from other parts of the corpus, and what came out.
 
-    Confidence is fitted to some of them, which a model keeps in its own record; here all are tried.
+    A model keeps in its record what came out of the parts that confidence was fitted to; at full size, all are tried.
     """
     meta = setting.packaged.model.meta
     chosen = Settings(**meta["settings"])
-    yield f"{min(chosen.tried, chosen.folds)} of {chosen.folds}", meta["scores"]
+    yield "the model's record", meta["scores"]
     if setting.full:
         say(f"cross-validating in {chosen.folds} parts")
-        yield f"all {chosen.folds}", fit(load(), replace(chosen, tried=chosen.folds), jobs=setting.jobs).meta["scores"]
+        corpus = load()
+        every = replace(chosen, tried=len(corpus.rows))
+        yield f"all {chosen.folds} parts", fit(corpus, every, jobs=setting.jobs).meta["scores"]

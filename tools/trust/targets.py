@@ -29,7 +29,7 @@ import numpy as np
 
 from magcheck import Checker, MagcheckError, Verdict
 from magcheck import model as models
-from magcheck.corpus import load, read_document, read_statements
+from magcheck.corpus import load, read_document, read_frames, read_statements
 from magcheck.files import prose
 from magcheck.files.batch import run_batch, write_rows
 from magcheck.files.readers import Reader
@@ -183,7 +183,7 @@ class Targets:
 
     def make_corpus(self, rng: Random) -> tuple[str, bytes]:
         """Return the name of a corpus file and its bytes, changed."""
-        name = rng.choice(("statements", "statements", "document.md", "lexicon.tsv"))
+        name = rng.choice(("statements", "statements", "document.md", "lexicon.tsv", "frames.tsv"))
         data = _corpus_part(name)
         if name == "statements":
             lines = rng.sample(data.splitlines(), rng.randint(1, 5))
@@ -206,6 +206,8 @@ class Targets:
             read_document(path)
         elif name == "lexicon.tsv":
             load_lexicon(path)
+        elif name == "frames.tsv":
+            read_frames(path)
         else:
             faults: list[str] = []
             rows = list(read_statements(path, {"0", "1.1.1"}, faults))

@@ -24,7 +24,7 @@ from magcheck.verdict import BASES
 
 Singles = NDArray[np.float32]
 
-# About how many parts a pass over the statements falls into, and the fewest statements in one.
+# About how many parts a pass over the statements, framed ones among them, falls into, and the fewest in one.
 _PARTS = 40
 _FEWEST = 16
 # Spread of the features' weights before anything is learnt.
@@ -148,7 +148,7 @@ def grounds_of(bases: NDArray[np.intp], named: NDArray[np.bool_]) -> NDArray[np.
 
 
 def slopes(
-    part: sp.csr_matrix,
+    part: sp.csc_matrix,
     embedding: NDArray[Any],
     layers: Sequence[NDArray[Any]],
     biases: Sequence[NDArray[Any]],
@@ -159,7 +159,7 @@ def slopes(
 
     Parameters
     ----------
-    part : csr (n, d)
+    part : csc (n, d)
         Features of statements.
     embedding, layers, biases : float (d, r), [float (r, h), float (h, g)], [float (r,), float (h,), float (g,)]
         What features add to the scores, what each layer passes on to the next, and where each starts.
@@ -210,5 +210,5 @@ def _thinned(part: sp.csr_matrix, dropped: float, rng: np.random.Generator) -> t
     present[left] = True
     columns, places = np.flatnonzero(present), np.cumsum(present) - 1
     data = part.data[kept] * np.float32(256 / (256 - bar))
-    # By columns, products read and write the few scores of a row over and over, which are near, not the embedding.
+    # By columns, a product goes through the embedding once and comes back to the few scores, which the cache holds.
     return columns, sp.csr_matrix((data, places[left], starts), shape=(part.shape[0], len(columns))).tocsc()

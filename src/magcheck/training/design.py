@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint32]
 Places = NDArray[np.intp]
 
-# Bits of a feature, and how many readings are encoded at a time.
-_HASH = np.uint64(32)
+_BITS = np.uint64(32)
+# Readings encoded at a time: calls of NumPy are shared, and what they work on stays in the cache.
 _CHUNK = 250
 
 
@@ -48,13 +48,13 @@ class Design:
         return Design(self.present[:, columns], self.table[columns], self.squares[columns])
 
     def lengths(self) -> Floats:
-        """Return the length (n,) that each row has once weighted."""
+        """Return the length (n,) of each row once weighted; a feature that stands twice adds its square twice."""
         return np.asarray(np.sqrt(np.maximum(self.present @ self.squares, 1e-9)))
 
     def weighted(self, columns: NDArray[np.intp]) -> sp.csr_matrix:
-        """Return the chosen columns, weighted, with each row at unit length."""
+        """Return the chosen columns, weighted, and divided by the length of each row (`lengths`)."""
         chosen = self.only(columns)
-        weighted = chosen.present.copy()
+        weighted = chosen.present
         weighted.data *= np.repeat(1 / chosen.lengths(), np.diff(weighted.indptr))
         weighted.data *= np.sqrt(chosen.squares)[weighted.indices]
         return weighted
@@ -76,7 +76,7 @@ def make_reader(corpus: Corpus) -> tuple[Reader, Encoder]:
 def make_design(encoder: Encoder, readings: Sequence[Reading], rarest: int) -> Design:
     """Return the features of readings that stand in `rarest` of them or more."""
     hashes, owners = _hashes(encoder, readings)
-    pairs = np.sort(owners.astype(np.uint64) << _HASH | hashes)
+    pairs = np.sort(owners.astype(np.uint64) << _BITS | hashes)
     # Each feature of a reading counts once, however often the reading has it.
     first = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
     table, counts = np.unique(pairs[first].astype(np.uint32), return_counts=True)
@@ -142,9 +142,22 @@ def voice_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
 
 
 def group_folds(rows: Sequence[Row], folds: int, seed: int) -> NDArray[np.intp]:
-    """Return a fold for each row, such that no contrast group is parted, nor a voice that asks as people do."""
-    units = [row.voice if row.natural else row.group or f"{row.voice} {row.id}" for row in rows]
-    return _folds(units, folds, seed)
+    """Return a fold for each row, such that no contrast group is parted, nor a voice that asks as people do.
+
+    These voices, some of which are read far worse than others, are few: they are dealt so that each fold has as much
+    of them as any other, of fresh ones above all.
+    """
+    found = _folds([row.group or f"{row.voice} {row.id}" for row in rows], folds, seed)
+    voices: dict[str, list[int]] = {}
+    for at, row in enumerate(rows):
+        if row.natural:
+            voices.setdefault(row.voice, []).append(at)
+    filled = np.zeros(folds, dtype=np.intp)
+    for _, places in sorted(voices.items(), key=lambda one: (not rows[one[1][0]].fresh, -len(one[1]), one[0])):
+        fold = filled.argmin()
+        found[places] = fold
+        filled[fold] += len(places)
+    return found
 
 
 def _folds(units: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:

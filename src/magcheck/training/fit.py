@@ -1,8 +1,9 @@
 """Fitting a model to a corpus.
 
 A deep averaging network (Iyyer et al. 2015) learns stance scores, and a head that turns them into the log-odds of
-grounds: on which basis a statement stands, and by which sentence. How far these can be trusted, and what distance and
-parts of a statement say beside them, is fitted on statements that networks had not learnt from.
+grounds: on which basis a statement stands, and by which sentence. Some statements are learnt from once more in frames
+that deny or affirm them. How far log-odds can be trusted, and what distance and parts of a statement say beside them,
+is fitted on statements that networks had not learnt from.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def fit(corpus: Corpus, settings: Settings | None = None, say: Say = lambda _: N
     Parameters
     ----------
     corpus
-        Document, statements and lexicon.
+        Document, statements, lexicon and frames.
     settings
         Sizes and penalties; the defaults are those of the model that comes with the package.
     say

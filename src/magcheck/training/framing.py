@@ -48,8 +48,8 @@ def framed(
     frames, lexicon
         Frames, and the lexicon that the readings were made with.
     count
-        How many framed statements there are to be; there are fewer where there are fewer plain statements, or none
-        where there is no frame.
+        How many framed statements there are at most: there are fewer where fewer are plain, or a frame would deny
+        what is only held possible, and none where there is no frame.
     seed
         Of what is put into what.
     """

@@ -46,7 +46,7 @@ def fit_opinions(
 
     signs = distance.signs(readings)
     before, moving = chances.copy(), moving_of(chances, signs, bases)
-    for fold in trial.parts:
+    for fold in trial.tried_folds:
         own, others = folds == fold, folds != fold
         chances[own] = moved(before[own], signs[own], moving_of(before[others], signs[others], bases[others]))
 
@@ -55,13 +55,13 @@ def fit_opinions(
     owners = unsure[owners]
     design = further(trial.design, encoder, parts)
     of_parts = np.zeros((len(parts), len(BASES)))
-    for fold, one in zip(trial.parts, calibrated[:-1], strict=True):
+    for fold, one in zip(trial.tried_folds, calibrated[:-1], strict=True):
         own = folds[owners] == fold
         of_parts[own] = one.chances(one.fitted.score(design)[own])
     of_parts = moved(of_parts, distance.signs(parts), moving)
     compound, owners = np.unique(owners, return_inverse=True)
     said = opinions(chances[compound], of_parts, owners)
-    for fold in trial.parts:
+    for fold in trial.tried_folds:
         own = folds[compound] == fold
         chances[compound[own]] = mixed(said[own], mixing_of(said[~own], bases[compound[~own]]))
     return Opinions(moving, mixing_of(said, bases[compound]), chances)

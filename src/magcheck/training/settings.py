@@ -22,7 +22,7 @@ class Settings:
     asking
         The share of confidence's calibration that statements such as people ask have.
     framing, framed
-        How many statements in frames are learnt from for each of the corpus, and how much one of them counts.
+        How many statements in frames are learnt from, at most, for each of the corpus, and how much one counts.
     scores, hidden
         Stance scores, and the units behind them.
     naming
@@ -31,8 +31,8 @@ class Settings:
     dropped, rate, passes
         The share of features left out at a time, the rate that the network begins to learn at, and its passes.
     folds, tried
-        Parts that the corpus is parted into, and how many of them are each tried by what has learnt from all others:
-        enough to fit confidence to, and each costs another fit.
+        Parts that the corpus is parted into, and how many statements at least are tried, in as many parts as hold
+        them, each by what has learnt from all other parts: enough to fit confidence to, and each part costs a fit.
     seed
         Of every random choice.
     """
@@ -51,5 +51,5 @@ class Settings:
     rate: float = 0.05
     passes: int = 90
     folds: int = 5
-    tried: int = 3
+    tried: int = 50_000
     seed: int = 0

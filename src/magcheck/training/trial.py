@@ -82,19 +82,22 @@ class Trial:
         return np.where(self.asked, self.chosen.asked, 1.0)
 
     @property
-    def parts(self) -> range:
+    def tried_folds(self) -> range:
         """The folds that are tried: each by what was fitted on all others."""
-        return range(min(self.chosen.tried, self.chosen.folds))
+        sizes = np.cumsum(np.bincount(self.folds, minlength=self.chosen.folds))
+        # Two at least: what is fitted to one of them is tried on another.
+        enough = max(2, int(np.searchsorted(sizes, self.chosen.tried)) + 1)
+        return range(min(enough, self.chosen.folds))
 
     @property
     def tried(self) -> NDArray[np.intp]:
         """The statements (t,) of these folds."""
-        return np.flatnonzero(np.isin(self.folds, self.parts))
+        return np.flatnonzero(np.isin(self.folds, self.tried_folds))
 
     @property
     def wholes(self) -> list[NDArray[np.bool_]]:
         """Which statements are learnt from: for each fold that is tried those of the others, and behind these all."""
-        return [self.folds != fold for fold in self.parts] + [np.ones(len(self.folds), dtype=bool)]
+        return [self.folds != fold for fold in self.tried_folds] + [np.ones(len(self.folds), dtype=bool)]
 
     def unseen(self, fitted: Sequence[T], given: Callable[[T, NDArray[np.bool_]], Floats]) -> Floats:
         """Return what each statement that is tried (t,) gets where it was not learnt from.
@@ -106,9 +109,9 @@ class Trial:
         given
             Returns what one of these gives the statements of its second argument.
         """
-        of_folds = [given(one, self.folds == fold) for fold, one in zip(self.parts, fitted[:-1], strict=True)]
+        of_folds = [given(one, self.folds == fold) for fold, one in zip(self.tried_folds, fitted[:-1], strict=True)]
         unseen = np.empty((len(self.folds), of_folds[0].shape[1]))
-        for fold, one in zip(self.parts, of_folds, strict=True):
+        for fold, one in zip(self.tried_folds, of_folds, strict=True):
             unseen[self.folds == fold] = one
         return unseen[self.tried]
 
