@@ -81,6 +81,13 @@ def test_what_cannot_be_checked_is_refused(bad: str, said: str) -> None:
         CHECKER.check(bad)
 
 
+@pytest.mark.parametrize("statement", ["ALS", "Lou Gehrig's disease!", "mnd ALS", "👍 #ALS #MND", "No.", "👍"])
+def test_one_word_alone_claims_nothing(statement: str, checker: Checker) -> None:
+    verdict = checker.check(statement)
+    assert (verdict.basis, verdict.confidence) == ("not-addressed", 1.0)
+    assert verdict == next(checker.check_many([statement, "Magnesium prevents ALS"]))
+
+
 def test_check_many_is_lazy_and_keeps_the_order() -> None:
     verdicts = CHECKER.check_many(repeat("Magnesium prevents ALS"))
     assert [verdict.label for verdict in islice(verdicts, 3)] == ["unsupported"] * 3

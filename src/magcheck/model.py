@@ -57,6 +57,9 @@ _DULLEST = 0.2
 # A feature's squared weight is kept in a byte, in steps of a half.
 SQUARE_UNIT = 2
 
+# The probability of each basis where nothing is claimed: not addressed.
+_NO_CLAIM = (0.0, 0.0, 0.0, 1.0)
+
 _ARRAYS = {
     "buckets": (np.uint8, 1),
     "remainders": (np.uint16, 1),
@@ -225,9 +228,11 @@ class Model:
     def judge(self, readings: Sequence[Reading]) -> Scores:
         """Score readings, and the parts of compound ones for a second opinion where the first is not sure.
 
-        Where the parts overrule the whole, the sentences are those of the part that decides.
+        Where the parts overrule the whole, the sentences are those of the part that decides. One word alone, or the
+        same again and again, claims nothing of anything.
         """
         scores = self.score(readings)
+        scores.bases[np.array([len(set(reading.words)) < 2 for reading in readings], dtype=bool)] = _NO_CLAIM
         unsure = np.flatnonzero(of_labels(scores.bases).max(axis=1) < SURE)
         parts, owners = split([readings[at] for at in unsure.tolist()], self.lexicon)
         if not parts:
