@@ -50,6 +50,13 @@ def test_taking_out_the_heaviest_word_changes_the_confidence_the_way_it_is_said_
     assert right >= 0.8 * moved
 
 
+def test_of_one_word_nothing_weighs(checker: Checker) -> None:
+    explanation = checker.check("ALS", explain=True).explanation
+    assert explanation is not None
+    assert explanation.weights == ()
+    assert "what weighed" not in explanation.to_text()
+
+
 def test_a_compound_shows_its_parts(checker: Checker) -> None:
     verdict = checker.check("Magnesium matters for general health, but it prevents ALS", explain=True)
     assert verdict.explanation is not None

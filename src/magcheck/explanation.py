@@ -145,7 +145,8 @@ def explain(checker: Checker, reading: Reading, verdict: Verdict) -> Explanation
         claim=claim_of(reading, checker.model.lexicon, text, places),
         read_as=tuple(name for name in named if kinds[name] != "filler"),
         manner=tuple(manner),
-        weights=_weights(checker.model, reading, verdict, text, places),
+        # That one word claims nothing is not for the model's weights to say.
+        weights=() if reading.is_one_word else _weights(checker.model, reading, verdict, text, places),
         stance=stance,
         runner_up=ranked[1],
         margin=round(verdict.confidence - verdict.probabilities[ranked[1]], 6),

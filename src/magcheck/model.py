@@ -228,11 +228,11 @@ class Model:
     def judge(self, readings: Sequence[Reading]) -> Scores:
         """Score readings, and the parts of compound ones for a second opinion where the first is not sure.
 
-        Where the parts overrule the whole, the sentences are those of the part that decides. One word alone, or the
-        same again and again, claims nothing of anything.
+        Where the parts overrule the whole, the sentences are those of the part that decides. One word alone claims
+        nothing.
         """
         scores = self.score(readings)
-        scores.bases[np.array([len(set(reading.words)) < 2 for reading in readings], dtype=bool)] = _NO_CLAIM
+        scores.bases[np.array([reading.is_one_word for reading in readings], dtype=bool)] = _NO_CLAIM
         unsure = np.flatnonzero(of_labels(scores.bases).max(axis=1) < SURE)
         parts, owners = split([readings[at] for at in unsure.tolist()], self.lexicon)
         if not parts:

@@ -46,6 +46,11 @@ class Reading(NamedTuple):
     tokens: list[tuple[int, int]]
     mentions: list[Match]
 
+    @property
+    def is_one_word(self) -> bool:
+        """Whether it is one word alone, the same again and again, or none: nothing is claimed of anything."""
+        return len(set(self.words)) < 2
+
 
 class _Plain(dict[str, Spelt]):
     """What tokens stand for, each worked out once."""
